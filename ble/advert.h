@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* ble/advert.h: what is known of one device from the air, as a value that
+ * threads may hand on. Decodes the property dictionaries of the radio's
+ * back-end; every field is checked for type, length and count here and nowhere else. */
+
+#pragma once
+
+#include "ble/address.h"
+#include "ble/uuid.h"
+
+#define BLE_ADVERT_SERVICES_MAX 32
+#define BLE_ADVERT_DATA_MAX     16
+/* Extended advertising carries at most 1,650 octets (Core Specification 5.3, Vol 4, Part E,
+ * 7.8.54), one AD structure 254 of payload. */
+#define BLE_ADVERT_PAYLOAD_MAX 254
+/* GAP, Core Specification 5.3, Vol 3, Part C, 12.1: a device name has up to 248 octets. */
+#define BLE_ADVERT_NAME_MAX 248
+
+/* "Unknown signal" as controllers say it (Core Specification 5.3, Vol 4, Part E, 7.7.65.2). */
+#define BLE_RSSI_UNKNOWN 127
+
+/* Names one device of the radio while this process runs. Never 0, never used twice, the same
+ * although the device's address changes. */
+typedef guint32 BleDeviceId;
+
+/* The same for a controller. */
+typedef guint32 BleAdapterId;
+
+/* Which fields of an advert carry something. */
+typedef enum
+{
+  BLE_ADVERT_HAS_ADDRESS = 1 << 0,
+  BLE_ADVERT_HAS_NAME = 1 << 1,
+  BLE_ADVERT_HAS_APPEARANCE = 1 << 2,
+  BLE_ADVERT_HAS_RSSI = 1 << 3,
+  BLE_ADVERT_HAS_SERVICES = 1 << 4,
+  BLE_ADVERT_HAS_MANUFACTURER = 1 << 5,
+  BLE_ADVERT_HAS_SERVICE_DATA = 1 << 6,
+  BLE_ADVERT_HAS_CONNECTED = 1 << 7,
+  BLE_ADVERT_HAS_BONDED = 1 << 8,
+  BLE_ADVERT_HAS_RESOLVED = 1 << 9,
+} BleAdvertFields;
+
+typedef struct
+{
+  guint16 company; /* Assigned Numbers 7 */
+  guint8 length;
+  guint8 *octets; /* owned */
+} BleManufacturerData;
+
+typedef struct
+{
+  BleUuid service;
+  guint8 length;
+  guint8 *octets; /* owned */
+} BleServiceData;
+
+typedef struct
+{
+  BleDeviceId device;
+  BleAdapterId adapter; /* that hears it */
+  guint fields;         /* BleAdvertFields */
+  BleAddress address;
+  gint16 rssi; /* dBm, or BLE_RSSI_UNKNOWN */
+  guint16 appearance;
+  gboolean connected;
+  gboolean bonded;   /* keys are stored (BlueZ: Bonded, Paired where it does not say) */
+  gboolean resolved; /* the GATT database is known */
+  char *
+    name; /* raw UTF-8 of at most BLE_ADVERT_NAME_MAX bytes, never shown unsanitised; or NULL */
+  BleUuid *services;
+  guint n_services;
+  BleManufacturerData *manufacturer;
+  guint n_manufacturer;
+  BleServiceData *service_data;
+  guint n_service_data;
+} BleAdvert;
+
+BleAdvert *ble_advert_new (BleDeviceId device, BleAdapterId adapter);
+void ble_advert_free (BleAdvert *advert);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleAdvert, ble_advert_free)
+
+/* Takes over every field that @properties (a{sv}, the properties of a BlueZ device or a part of them:
+ * Address, AddressType, Name, Appearance, RSSI, UUIDs, ManufacturerData, ServiceData, Connected, Paired,
+ * Bonded, ServicesResolved) carries well-formed. Fields of a wrong type, too long or too many are
+ * left out, one by one. Returns the fields that were taken. */
+guint ble_advert_take_properties (BleAdvert *advert, GVariant *properties);
+
+/* Forgets what BlueZ names as invalidated ("RSSI" when a device is gone from the air, ...). */
+guint ble_advert_drop_property (BleAdvert *advert, const char *property);
+
+/* Puts the fields that @update carries over those of @advert; the rest of @advert stays.
+ * Returns the fields whose value really changed. */
+guint ble_advert_merge (BleAdvert *advert, const BleAdvert *update);
+
+BleAdvert *ble_advert_copy (const BleAdvert *advert);
+
+/* What matters to a filter, without regard to order. */
+gboolean ble_advert_has_service (const BleAdvert *advert, const BleUuid *service);
