@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# ./run test: both compilers, valgrind, the lab, coverage, and one count over everything.
+
+# Suites of meson that need no sanitizer or that must not be run twice.
+readonly ONCE_SUITES="lab lint bench"
+
+command_test () {
+  local suites=() list=no
+  while (($# > 0)); do
+    case $1 in
+      -h|--help)
+        cat <<END
+Usage: ./run test [SUITE...]
+       ./run test --list
+
+Without SUITE everything: the suites under gcc and under clang, both with
+AddressSanitizer and UndefinedBehaviorSanitizer and with warnings as errors; the
+unit tests under valgrind; the lab (a real Bluetooth stack in QEMU); coverage.
+
+SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage.
+The last line counts everything: 'N passed, N failed'.
+END
+        return ;;
+      --list) list=yes ;;
+      -*) die_usage "there is no option '$1'" "'./run test --help' lists them." ;;
+      *) suites+=("$1") ;;
+    esac
+    shift
+  done
+  need_packages build test
+  build_tree gcc
+  if [[ $list == yes ]]; then
+    known_suites
+    echo valgrind
+    echo coverage
+    return
+  fi
+  run_suites "${suites[@]}"
+}
+
+known_suites () {
+  meson introspect --tests build/gcc | python3 -c '
+import json, sys
+suites = {s.split(":")[-1] for t in json.load(sys.stdin) for s in t["suite"]}
+for suite in sorted(suites):
+    print(suite)'
+}
+
+# The result files of this run; run.d/count-results reads them at the end.
+RESULTS=()
+
+run_suites () {
+  local known suite twice=() once=() valgrind=no coverage=no started
+  started=$(now_ms)
+  known=$(known_suites)
+  if (($# == 0)); then
+    # shellcheck disable=SC2046 # one word a suite
+    set -- $known valgrind coverage
+  fi
+  for suite in "$@"; do
+    if [[ $suite == valgrind ]]; then
+      valgrind=yes
+    elif [[ $suite == coverage ]]; then
+      coverage=yes
+    elif ! grep -qx -- "$suite" <<<"$known"; then
+      die_usage "there is no suite '$suite'" \
+                "Suites: $(tr '\n' ' ' <<<"$known")valgrind coverage"
+    elif [[ " $ONCE_SUITES " == *" $suite "* ]]; then
+      once+=("$suite")
+    else
+      twice+=("$suite")
+    fi
+  done
+  if [[ $coverage == yes && ${#twice[@]} -eq 0 ]]; then
+    mapfile -t twice < <(comm -23 <(echo "$known") <(tr ' ' '\n' <<<"$ONCE_SUITES" | sort))
+  fi
+  rm -rf build/results
+  mkdir -p build/results
+
+  if [[ ${#twice[@]} -gt 0 ]]; then
+    run_meson_suites gcc "${twice[@]}"
+    build_tree clang
+    run_meson_suites clang "${twice[@]}"
+  fi
+  for suite in "${once[@]}"; do
+    run_once "$suite"
+  done
+  if [[ $valgrind == yes ]]; then
+    run_valgrind
+  fi
+  if [[ $coverage == yes ]]; then
+    run_coverage
+  fi
+  say "All of it took $(elapsed_since "$started")."
+  run.d/count-results "${RESULTS[@]}"
+}
+
+# run_meson_suites TREE SUITE...: the count decides at the end, so a failure goes on.
+run_meson_suites () {
+  local tree=$1 arguments=() suite
+  shift
+  for suite in "$@"; do
+    arguments+=(--suite "$suite")
+  done
+  if [[ $tree == gcc ]]; then
+    find build/gcc -name '*.gcda' -delete
+  fi
+  meson_test "$tree: $*" "$tree" "$tree-$1" "${arguments[@]}"
+}
+
+# meson_test LABEL TREE NAME ARGUMENTS...: one run of meson test, its results kept as NAME.
+meson_test () {
+  local label=$1 tree=$2 name=$3
+  shift 3
+  rm -f "build/$tree/meson-logs/testlog-$name.json"
+  attempt "tests, $label" env ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
+          UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+          meson test -C "build/$tree" --no-rebuild --print-errorlogs \
+          --logbase "testlog-$name" "$@" || true
+  RESULTS+=("$label=build/$tree/meson-logs/testlog-$name.json")
+}
+
+run_once () {
+  case $1 in
+    lint)
+      need_packages lint
+      meson_test lint gcc lint --suite lint ;;
+    *)
+      # Emulated, or measured: without the weight of the sanitizers.
+      need_packages lab
+      build_tree plain
+      meson_test "$1" plain "$1" --suite "$1" ;;
+  esac
+}
+
+run_valgrind () {
+  build_tree plain
+  # meson adds the wrapper's name to that of the results
+  rm -f build/plain/meson-logs/testlog-valgrind.json
+  attempt "tests, valgrind: unit" env G_SLICE=always-malloc G_DEBUG=gc-friendly \
+          meson test -C build/plain --no-rebuild --print-errorlogs --suite unit \
+          --timeout-multiplier 10 --wrap "valgrind -q --error-exitcode=99 \
+            --leak-check=full --errors-for-leak-kinds=definite \
+            --suppressions=/usr/share/glib-2.0/valgrind/glib.supp" || true
+  RESULTS+=("valgrind: unit=build/plain/meson-logs/testlog-valgrind.json")
+}
+
+run_coverage () {
+  attempt "reading coverage" gcovr --root . --object-directory build/gcc \
+          --filter 'perms/' --filter 'ble/' --filter 'broker/' \
+          --json-summary build/results/coverage.json || true
+  RESULTS+=("coverage=build/results/coverage.json")
+}
