@@ -80,6 +80,7 @@ blepick_error_is_retryable (BlepickError code, const char *cause)
   return FALSE;
 }
 
+G_GNUC_PRINTF (3, 0)
 static GError *
 make_error (BlepickError code, const char *cause, const char *format, va_list args)
 {
