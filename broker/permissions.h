@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/permissions.h: the broker's side of perms/: the cache that answers at memory
+ * speed and the store behind it, whose answers come when they are durable. Turns callers, addresses and wanted services into the words of
+ * perms/ and its verdicts into errors of the contract. Decides nothing itself. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "ble/address.h"
+#include "ble/descriptor.h"
+#include "ble/names.h"
+#include "ble/radio.h"
+#include "broker/caller.h"
+
+typedef struct BrokerPermissions BrokerPermissions;
+
+typedef enum
+{
+  BROKER_LIFETIME_ALWAYS = 0,
+  BROKER_LIFETIME_UNTIL, /* until_s */
+  BROKER_LIFETIME_ONCE,  /* until the session that picked ends */
+} BrokerLifetime;
+
+/* A grant as it is handed to the store. Everything is borrowed for the call. */
+typedef struct
+{
+  BleAddress address; /* identity address */
+  const char *name;   /* sanitised */
+  BleKind kind;
+  const BleWantedService *services;
+  guint n_services;
+  BrokerLifetime lifetime;
+  gint64 until_s;           /* seconds since 1970 */
+  const char *session_path; /* of the session that picked */
+  BlePairMethod method;     /* how the bond came to be; NONE: there is none */
+  gboolean bonded_by_us;
+} BrokerGrantRequest;
+
+/* A grant as it is stored. Valid until the main loop runs again. */
+typedef struct
+{
+  const char *id; /* opaque: 32 hexadecimal digits */
+  const char *app;
+  uid_t uid;
+  BleAddress address;
+  const char *name;
+  BleKind kind;
+  BlePairMethod method;
+  gboolean bonded_by_us;
+  BrokerLifetime lifetime;
+  gint64 until_s;
+  gint64 granted_at_s;
+  const BleWantedService *services;
+  guint n_services;
+} BrokerGrant;
+
+/* What made access to a grant end; the cause word of event 31. */
+typedef void (*BrokerRevokedFunc) (const BrokerGrant *grant,
+                                   const char *cause,
+                                   gpointer user_data);
+typedef void (*BrokerGrantedFunc) (const BrokerGrant *grant, gpointer user_data);
+
+/* Opens the store in @directory. A store from a newer version is an error; a damaged one is put aside, and
+ * broker_permissions_store_state() says so. */
+BrokerPermissions *broker_permissions_new (const char *directory, GError **error);
+void broker_permissions_free (BrokerPermissions *permissions);
+
+/* "ok", "read-only" or "moved-aside". */
+const char *broker_permissions_store_state (BrokerPermissions *permissions);
+
+/* @revoked is called before the store is written, when the memory already denies: shut the sockets there.
+ * @granted is called when a grant is durable and in force. */
+void broker_permissions_set_observer (BrokerPermissions *permissions,
+                                      BrokerGrantedFunc granted,
+                                      BrokerRevokedFunc revoked,
+                                      gpointer user_data);
+
+/* Loads and verifies the rows of @caller's user; at once when they are there. To be awaited before anything else is asked for
+ * that user. */
+void broker_permissions_load_async (BrokerPermissions *permissions,
+                                    BrokerCaller *caller,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean broker_permissions_load_finish (BrokerPermissions *permissions,
+                                         GAsyncResult *result,
+                                         GError **error);
+
+/* Whether the picker may be used at all by @caller, by policy and model: FALSE with PickerRestricted and its cause. */
+gboolean broker_permissions_check_picker (BrokerPermissions *permissions,
+                                          const BrokerCaller *caller,
+                                          GError **error);
+
+/* Whether @caller may do @access (exactly one BleAccess) to an attribute now. A memory look-up. FALSE with NotPermitted and its cause; an accessory that is
+ * not granted and one that does not exist answer alike. */
+gboolean broker_permissions_check (BrokerPermissions *permissions,
+                                   const BrokerCaller *caller,
+                                   const char *accessory_id,
+                                   const BleUuid *service,
+                                   const BleUuid *characteristic,
+                                   BleAccess access,
+                                   GError **error);
+
+/* NULL when @caller has no grant in force under that id, or of that address. */
+const BrokerGrant *broker_permissions_find (BrokerPermissions *permissions,
+                                            const BrokerCaller *caller,
+                                            const char *accessory_id);
+const BrokerGrant *broker_permissions_find_address (BrokerPermissions *permissions,
+                                                    const BrokerCaller *caller,
+                                                    const BleAddress *address);
+void
+broker_permissions_foreach (BrokerPermissions *permissions,
+                            const BrokerCaller *caller,
+                            void (*func) (const BrokerGrant *grant, gpointer user_data),
+                            gpointer user_data);
+/* How many grants in force anybody has on @address, of all loaded and unloaded users. */
+guint broker_permissions_count_address (BrokerPermissions *permissions,
+                                        const BleAddress *address);
+
+/* Says before Pair() what we are about to do, durably: after a crash only a bond that we made is undone. */
+void broker_permissions_begin_pairing_async (BrokerPermissions *permissions,
+                                             BrokerCaller *caller,
+                                             const BleAddress *address,
+                                             gboolean was_bonded,
+                                             GCancellable *cancellable,
+                                             GAsyncReadyCallback callback,
+                                             gpointer user_data);
+gboolean broker_permissions_begin_pairing_finish (BrokerPermissions *permissions,
+                                                  GAsyncResult *result,
+                                                  GError **error);
+/* Takes that back when the pairing came to nothing and its bond is undone. */
+void broker_permissions_end_pairing_async (BrokerPermissions *permissions,
+                                           const BleAddress *address,
+                                           GCancellable *cancellable,
+                                           GAsyncReadyCallback callback,
+                                           gpointer user_data);
+gboolean broker_permissions_end_pairing_finish (BrokerPermissions *permissions,
+                                                GAsyncResult *result,
+                                                GError **error);
+/* Addresses (BleAddress) of bonds that a crash may have left half-made: not bonded before, no grant stored. */
+GArray *broker_permissions_dup_pending (BrokerPermissions *permissions);
+
+/* Stores a grant and clears the pending row in one transaction. Finish returns (transfer full) the accessory id, which is the one that @caller's
+ * app had for this accessory before, if it had one; only when the grant is on disk and in memory. */
+void broker_permissions_grant_async (BrokerPermissions *permissions,
+                                     BrokerCaller *caller,
+                                     const BrokerGrantRequest *request,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+char *broker_permissions_grant_finish (BrokerPermissions *permissions,
+                                       GAsyncResult *result,
+                                       GError **error);
+
+/* Memory and observers first, then the store. @cause: "app" or "user". */
+void broker_permissions_revoke_async (BrokerPermissions *permissions,
+                                      BrokerCaller *caller,
+                                      const char *accessory_id,
+                                      const char *cause,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean broker_permissions_revoke_finish (BrokerPermissions *permissions,
+                                           GAsyncResult *result,
+                                           GError **error);
+
+/* @name: sanitised. */
+void broker_permissions_rename_async (BrokerPermissions *permissions,
+                                      BrokerCaller *caller,
+                                      const char *accessory_id,
+                                      const char *name,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean broker_permissions_rename_finish (BrokerPermissions *permissions,
+                                           GAsyncResult *result,
+                                           GError **error);
+
+/* The session is over: its grants of lifetime "once" end. */
+void broker_permissions_end_session (BrokerPermissions *permissions,
+                                     const BrokerCaller *caller,
+                                     const char *session_path);
+
+/* Waits until everything that was asked for is on disk. Before leaving. */
+void broker_permissions_flush (BrokerPermissions *permissions);
