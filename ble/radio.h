@@ -96,7 +96,18 @@ typedef struct
 
 typedef struct BleRadio BleRadio;
 
-/* The table that a radio fills in. Semantics: see the functions of the same name below. */
+/* What an acquire task returns: with ble_radio_socket_free() as its destroy function, which also closes. */
+typedef struct
+{
+  int descriptor;
+  guint16 mtu;
+} BleRadioSocket;
+
+void ble_radio_socket_free (gpointer socket);
+
+/* The table that a radio fills in. Semantics: see the functions of the same name below. Every `_async`
+ * takes over @task, which returns: a boolean; for pair an int, the BlePairMethod, or -1 with an error; for read
+ * a GBytes; for acquire a BleRadioSocket. */
 typedef struct
 {
   void (*free) (BleRadio *radio);
@@ -155,6 +166,8 @@ struct BleRadio
   gpointer listener_data;
 };
 
+/* Operations still running end with %BLE_RADIO_ERROR_CANCELLED first. Not to be called from inside a function of the
+ * listener or the callback of an operation. Takes NULL. */
 void ble_radio_free (BleRadio *radio);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleRadio, ble_radio_free)
 
