@@ -4,10 +4,10 @@
 # Speaking to the person: messages, and steps that show that something goes on.
 
 if [[ -t 1 && -z ${NO_COLOR:-} && ${TERM:-dumb} != dumb ]]; then
-  BOLD=$'\e[1m' RED=$'\e[31m' GREEN=$'\e[32m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'
+  RED=$'\e[31m' GREEN=$'\e[32m' YELLOW=$'\e[33m' PLAIN=$'\e[0m'
   CLEAR_LINE=$'\r\e[K'
 else
-  BOLD='' RED='' GREEN='' YELLOW='' PLAIN='' CLEAR_LINE=''
+  RED='' GREEN='' YELLOW='' PLAIN='' CLEAR_LINE=''
 fi
 
 say () {
@@ -18,16 +18,23 @@ warn () {
   printf '%s%s%s\n' "$YELLOW" "$*" "$PLAIN" >&2
 }
 
+explain () {
+  local line
+  for line in "$@"; do
+    [[ -z $line ]] || printf '     %s\n' "$line" >&2
+  done
+}
+
 # Exit codes: 1 something did not work, 2 it was asked for wrongly or cannot work here.
 die () {
   printf '%srun: %s%s\n' "$RED" "$1" "$PLAIN" >&2
-  [[ $# -lt 2 ]] || printf '     %s\n' "${@:2}" >&2
+  explain "${@:2}"
   exit 1
 }
 
 die_usage () {
   printf '%srun: %s%s\n' "$RED" "$1" "$PLAIN" >&2
-  [[ $# -lt 2 ]] || printf '     %s\n' "${@:2}" >&2
+  explain "${@:2}"
   exit 2
 }
 

@@ -3,17 +3,18 @@
 #
 # What has to be installed, by purpose, and installing exactly what is missing.
 
-readonly PACKAGES_build="meson ninja-build gcc libc6-dev pkgconf libglib2.0-dev
-  libsqlite3-dev libjson-glib-dev libncurses-dev libsystemd-dev
-  libpolkit-gobject-1-dev libxml2-utils"
-readonly PACKAGES_test="libcmocka-dev dbus python3-gi gir1.2-glib-2.0 python3-jsonschema
-  tmux valgrind libc6-dbg clang-14 libclang-rt-14-dev gcovr bubblewrap systemd
-  libxml2-utils"
-readonly PACKAGES_lint="clang-14 clang-format-14 clang-tidy-14 clang-tools-14 cppcheck
-  codespell mandoc shellcheck python3-pyflakes systemd"
-readonly PACKAGES_lab="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio
-  busybox-static python3-gi gir1.2-glib-2.0"
-readonly PACKAGE_GROUPS="build test lint lab"
+declare -rA PACKAGES=(
+  [build]="meson ninja-build gcc libc6-dev pkgconf libglib2.0-dev libsqlite3-dev
+    libjson-glib-dev libncurses-dev libsystemd-dev libpolkit-gobject-1-dev libxml2-utils
+    systemd"
+  [test]="libcmocka-dev dbus python3-gi gir1.2-glib-2.0 python3-jsonschema tmux valgrind
+    libc6-dbg clang-14 libclang-rt-14-dev gcovr bubblewrap"
+  [lint]="clang-14 clang-format-14 clang-tidy-14 clang-tools-14 cppcheck codespell git
+    libxml2-utils mandoc polkitd python3-pyflakes shellcheck"
+  [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static python3-gi
+    gir1.2-glib-2.0"
+)
+readonly PACKAGE_GROUPS=(build test lint lab)
 
 command_setup () {
   local group
@@ -34,21 +35,20 @@ Groups:
 END
         return ;;
       build|test|lint|lab) ;;
-      *) die_usage "there is no package group '$group'" "Groups: $PACKAGE_GROUPS." ;;
+      *) die_usage "there is no package group '$group'" "Groups: ${PACKAGE_GROUPS[*]}." ;;
     esac
   done
-  [[ $# -gt 0 ]] || set -- $PACKAGE_GROUPS
+  [[ $# -gt 0 ]] || set -- "${PACKAGE_GROUPS[@]}"
   need_packages "$@"
   say "Everything for $* is installed."
 }
 
 # need_packages GROUP...: silent and quick when nothing is missing.
 need_packages () {
-  local group list names=()
+  local group names=()
   for group in "$@"; do
-    list=PACKAGES_$group
     # shellcheck disable=SC2206 # the list is split into words on purpose
-    names+=(${!list})
+    names+=(${PACKAGES[$group]})
   done
   if ! have dpkg-query || ! have apt-get; then
     die_usage "this machine has no apt-get, so nothing can be installed from here." \

@@ -56,7 +56,7 @@ run_suites () {
   started=$(now_ms)
   known=$(known_suites)
   if (($# == 0)); then
-    # shellcheck disable=SC2046 # one word a suite
+    # shellcheck disable=SC2086 # one word a suite
     set -- $known valgrind coverage
   fi
   for suite in "$@"; do

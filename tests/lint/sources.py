@@ -1,15 +1,18 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Which files are ours, and what language they are in. Used by the checks beside it."""
+"""sources.py ROOT LANGUAGE prints our files in it. The checks beside it import it, for
+which files are ours and what language they are in."""
 
 import os
 import pathlib
 import re
 import subprocess
+import sys
 
 FOLDERS = ("perms", "ble", "dbus", "broker", "blepick", "picker")
 SKIPPED = {"build", ".git", ".cache", "__pycache__"}
 BY_SUFFIX = {".c": "c", ".h": "c", ".py": "python", ".sh": "shell", ".xml": "xml",
-             ".conf": "xml", ".policy": "xml", ".service": "unit", ".in": "text"}
+             ".policy": "xml", ".service": "unit", ".in": "text"}
 SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+)?(bash|sh|python3)\b")
 COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.S)
 
@@ -38,10 +41,12 @@ def language(root, path):
         return "meson"
     if path.suffix in BY_SUFFIX:
         return BY_SUFFIX[path.suffix]
-    if path.suffix:
+    if path.suffix and path.suffix != ".conf":
         return None
     with open(pathlib.Path(root, path), "rb") as stream:
         start = stream.read(64).decode("utf-8", "replace")
+    if path.suffix == ".conf":
+        return "xml" if start.startswith("<?xml") else "text"
     shebang = SHEBANG.match(start)
     if not shebang:
         return None
@@ -55,3 +60,9 @@ def without_comments(text):
             return match[0]
         return "\n" * match[0].count("\n")
     return COMMENT_OR_STRING.sub(blank, text)
+
+
+if __name__ == "__main__":
+    for file in files(sys.argv[1]):
+        if language(sys.argv[1], file) == sys.argv[2]:
+            print(file)
