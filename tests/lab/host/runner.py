@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs one job in a guest: passes its streams on, watches its health, and decides how it ended."""
+
+import collections
+import os
+import selectors
+import sys
+import time
+
+from . import errors, health
+from .errors import LabError
+from .machine import Machine
+from .output import LineWatch, Output
+from .terminal import RawTerminal
+
+CHUNK = 65536
+LOG_LINES = 400  # kept of each log, for reports
+
+
+class Runner:
+    """One run. `run ()` returns the exit status of the command or raises LabError."""
+
+    def __init__(self, options, kernel, initramfs, marker):
+        self.options = options
+        self.started = time.monotonic()
+        self.phase = ("power-on", self.started)
+        self.status = None
+        self.failure = None
+        self.logs = {"kernel": collections.deque(maxlen=LOG_LINES),
+                     "log": collections.deque(maxlen=LOG_LINES)}
+        self.rest = {"kernel": b"", "log": b"", "control": b""}
+        self.keep = open(options.keep_log, "wb") if options.keep_log else None
+        watch = LineWatch(options.power_cut_on) if options.power_cut_on else None
+        self.watches = {"stdout": watch, "stderr": watch and LineWatch(options.power_cut_on)}
+        if options.interactive:
+            self.outputs = {"terminal": Output(1, marker)}
+        else:
+            self.outputs = {"stdout": Output(1, marker), "stderr": Output(2, marker)}
+        self.machine = Machine(kernel, initramfs, options)
+        self.selector = selectors.DefaultSelector()
+
+    def run(self):
+        try:
+            with RawTerminal(0 if self.options.interactive else None):
+                self._register()
+                self._loop()
+        finally:
+            said = self.machine.end()
+            if self.keep:
+                self.keep.close()
+        for output in self.outputs.values():
+            output.give_up()
+        self._judge(said)
+        return self.status
+
+    def _register(self):
+        for name, stream in self.machine.streams.items():
+            self.selector.register(stream, selectors.EVENT_READ, name)
+        if self.options.interactive or self.options.stdin:
+            try:
+                self.selector.register(0, selectors.EVENT_READ, "our-input")
+            except PermissionError:  # a file: always ready, which epoll does not do
+                self._input_from_file()
+
+    def _loop(self):
+        """Until the command is done and all it wrote has come, or something went wrong."""
+        deadline = self.started + self.options.time_limit if self.options.time_limit else None
+        while not self._done():
+            timeout = None if deadline is None else deadline - time.monotonic()
+            if timeout is not None and timeout <= 0:
+                raise LabError(errors.TIME_LIMIT, f"time limit of {self.options.time_limit:g} s "
+                               f"reached, after: {self.phase[0]}{self._tail()}")
+            for key, _ in self.selector.select(timeout):
+                self._read(key.data, key.fileobj)
+
+    def _done(self):
+        if self.failure:
+            return True
+        if "kernel" not in self.machine.streams:
+            return True
+        return self.status is not None and all(out.ended for out in self.outputs.values())
+
+    def _read(self, name, stream):
+        if name == "our-input":
+            self._pass_input_on()
+            return
+        try:
+            data = stream.recv(CHUNK)
+        except (ConnectionResetError, BlockingIOError):
+            data = b""
+        if not data:  # QEMU is gone
+            self.selector.unregister(stream)
+            self.machine.streams.pop(name).close()
+        elif name in self.outputs:
+            written = self.outputs[name].take(data)
+            if self.watches.get(name) and self.watches[name].sees(written):
+                self.failure = LabError(errors.POWER_CUT, "power cut, as asked")
+        else:
+            self._take_lines(name, data)
+
+    def _pass_input_on(self):
+        data = os.read(0, CHUNK)
+        target = "terminal" if self.options.interactive else "input"
+        stream = self.machine.streams.get(target)
+        if not data:
+            self.selector.unregister(0)
+            if stream and self.options.interactive:
+                stream.send(b"\x04")
+            elif stream:
+                self._close_input()
+        elif stream:
+            stream.setblocking(True)
+            stream.sendall(data)
+            stream.setblocking(False)
+
+    def _close_input(self):
+        stream = self.machine.streams.pop("input")
+        self.selector.unregister(stream)
+        stream.close()
+
+    def _take_lines(self, name, data):
+        if name in self.logs and self.keep:
+            self.keep.write(data)
+        lines = (self.rest[name] + data).split(b"\n")
+        self.rest[name] = lines.pop()
+        for line in lines:
+            text = line.decode(errors="replace").rstrip("\r")
+            if name == "control":
+                self._obey(text)
+            else:
+                self.logs[name].append(text)
+
+    def _obey(self, line):
+        word, _, rest = line.partition(" ")
+        if word == "status":
+            self._mark("done")
+            self.status = int(rest)
+        elif word == "failed":
+            self.failure = LabError(errors.GUEST_LOST, f"in the guest: {rest}{self._tail()}")
+        elif word == "bluetoothd-crashed":
+            self._bluetoothd_crashed(rest)
+        else:
+            self._mark(word)
+
+    def _bluetoothd_crashed(self, how):
+        text = health.bluetoothd_report(how, self.logs["log"])
+        if self.options.tolerate_bluetoothd_crash:
+            note(text + "\n(tolerated)")
+        else:
+            self.failure = LabError(errors.BLUETOOTHD_CRASHED, text)
+
+    def _mark(self, phase):
+        now = time.monotonic()
+        if self.options.verbose:
+            note(f"{now - self.started:6.2f} s  {phase} (+{now - self.phase[1]:.2f})")
+        self.phase = (phase, now)
+
+    def _judge(self, said):
+        """The reasons for a bad end, the most telling first."""
+        crash = health.kernel_crash(self.logs["kernel"])
+        if crash:
+            raise LabError(errors.KERNEL_CRASHED, "the guest's kernel crashed:\n" + crash)
+        if self.failure:
+            raise self.failure
+        if self.status is None:
+            raise LabError(errors.GUEST_LOST, f"the guest went away, after: {self.phase[0]}"
+                           + (f"\nQEMU said: {said.strip()}" if said.strip() else "")
+                           + self._tail())
+
+    def _tail(self):
+        lines = list(self.logs["kernel"])[-10:] + list(self.logs["log"])[-10:]
+        return "".join("\n  | " + line for line in lines)
+
+
+def note(text):
+    """A line of the lab's own, apart from what the command says."""
+    sys.stderr.write("".join(f"lab: {line}\n" for line in text.splitlines()))
+    sys.stderr.flush()
