@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # The build trees. All are under build/, which git ignores:
-#   plain   gcc, optimised, no sanitizer: the demo, the lab, valgrind, install
+#   plain   gcc, optimised, no sanitizer: the demo, the lab, valgrind
+#   install as plain, without tests, for /usr
 #   gcc     gcc with ASan, UBSan and coverage; warnings are errors
 #   clang   clang with ASan and UBSan; warnings are errors
 
@@ -43,8 +44,9 @@ tree_arguments () {
       # clang links its sanitizers statically: their symbols are undefined in libraries
       printf '%s\n' -Dbuildtype=debug -Dwerror=true -Db_sanitize=address,undefined \
              -Db_lundef=false ;;
-    analyzer)
-      printf '%s\n' -Dbuildtype=debugoptimized -Dtests=false ;;
+    install)
+      printf '%s\n' -Dbuildtype=debugoptimized -Dtests=false -Dprefix=/usr \
+             -Dsysconfdir=/etc -Dlocalstatedir=/var ;;
   esac
   # The tests are only built where their packages are.
   if [[ $1 == plain ]] && ! pkg-config --exists cmocka; then

@@ -1,5 +1,96 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
+#
+# ./run install and its reverse. What was installed is written down, so that exactly that
+# is taken away again.
+
+readonly INSTALLED=/var/lib/blepick-install/files
+
 command_install () {
-  die "not here yet"
+  local remove=no
+  while (($# > 0)); do
+    case $1 in
+      -h|--help)
+        cat <<END
+Usage: ./run install [--remove]
+
+Builds and installs blepick to /usr: the service blepickd, the command blepick, their
+units, bus policy and polkit actions. The service starts when it is first called.
+
+  --remove   stops the service and takes all of it away again; what people have
+             allowed stays in /var/lib/blepick
+END
+        return ;;
+      --remove) remove=yes ;;
+      *) die_usage "there is no option '$1'" "'./run install --help' lists them." ;;
+    esac
+    shift
+  done
+  need_root "./run install"
+  if [[ $remove == yes ]]; then
+    remove_installed
+  else
+    install_all
+  fi
+}
+
+install_all () {
+  need_packages build
+  build_tree install
+  step "installing to /usr" as_root meson install -C build/install --no-rebuild
+  write_down_installed
+  step "system user" as_root systemd-sysusers /usr/lib/sysusers.d/blepick.conf
+  reload_services
+  say "Installed. Try: blepick"
+  say "./run install --remove takes it away again."
+}
+
+# meson's log has one absolute path a line, and comments.
+write_down_installed () {
+  local log=build/install/meson-logs/install-log.txt
+  as_root mkdir -p "$(dirname "$INSTALLED")"
+  { as_root cat "$INSTALLED" 2>/dev/null || true; grep '^/' "$log"; } | sort -u \
+    | as_root tee "$INSTALLED.new" >/dev/null
+  as_root mv "$INSTALLED.new" "$INSTALLED"
+}
+
+remove_installed () {
+  [[ -f $INSTALLED ]] || die "nothing was installed from here ($INSTALLED is missing)."
+  if systemd_runs; then
+    step "stopping the service" as_root systemctl disable --now --quiet blepickd.service
+  fi
+  step "removing files" remove_files
+  reload_services
+  say "Removed. What people have allowed is still in /var/lib/blepick."
+}
+
+remove_files () {
+  local file
+  # the files, then the folders that were made for them and are empty now
+  while read -r file; do
+    as_root rm -f -- "$file"
+  done < <(grep -v '/$' "$INSTALLED")
+  while read -r file; do
+    if [[ -d $file ]]; then
+      as_root rmdir --ignore-fail-on-non-empty -- "$file"
+    fi
+  done < <(sed 's|/[^/]*$||' "$INSTALLED" | sort -ur | grep blepick || true)
+  as_root rm -r -- "$(dirname "$INSTALLED")"
+}
+
+systemd_runs () {
+  [[ -d /run/systemd/system ]]
+}
+
+# Nothing to tell where systemd or the bus does not run.
+reload_services () {
+  if systemd_runs; then
+    step "telling systemd and the bus" reload_both
+  fi
+}
+
+reload_both () {
+  as_root systemctl daemon-reload
+  as_root systemctl reload dbus.service
+  as_root systemctl try-restart blepickd.service || true
 }
