@@ -74,5 +74,5 @@ build_tree () {
          meson setup "$directory" $(tree_arguments "$tree")
     echo "$wanted" >"$directory/configured-with"
   fi
-  step "compiling build/$tree" ninja -C "$directory"
+  step "compiling build/$tree" ninja --quiet -C "$directory"
 }

@@ -4,7 +4,7 @@
 # ./run lint: every check in one line with its time; what it found only when it found
 # something. The cheap checks of our own are meson tests in the suite lint.
 
-# name: what it does. The order is that of running: cheap ones first.
+# In the order of running: cheap ones first.
 readonly LINT_CHECKS="own format spelling xml man shell python cppcheck tidy analyzer scan"
 
 command_lint () {
@@ -63,7 +63,7 @@ END
   ((failed == 0))
 }
 
-# The files of the project in one language, one a line.
+# The files of the project in one language, or all, one a line.
 sources () {
   tests/lint/sources.py . "$1"
 }
@@ -78,7 +78,7 @@ lint_format () {
 }
 
 lint_spelling () {
-  git ls-files 2>/dev/null | grep -v -e '^COPYING$' -e '^tests/data/' -e '^tests/fuzz/' \
+  sources all | grep -v -e '^COPYING$' -e '^tests/data/' -e '^tests/fuzz/' \
     | xargs -r codespell --ignore-words tests/lint/spelling-ignore
 }
 
@@ -120,9 +120,14 @@ lint_tidy () {
   tests/lint/tidy build/clang build/lint/tidy
 }
 
+# Warnings are errors here, so a finding stops the file from being compiled and comes
+# again until it is mended.
 lint_analyzer () {
-  build_quietly analyzer gcc -Dbuildtype=debugoptimized -Dwerror=true \
-                -Dc_args=-fanalyzer
+  if [[ ! -f build/analyzer/build.ninja ]]; then
+    CC=gcc meson setup build/analyzer -Dbuildtype=debugoptimized -Dwerror=true \
+      -Dc_args=-fanalyzer || return
+  fi
+  ninja --quiet -C build/analyzer
 }
 
 # A file that was compiled is not analysed again, so a finding would be seen only once:
@@ -130,15 +135,5 @@ lint_analyzer () {
 lint_scan () {
   rm -rf build/scan
   tests/lint/scan-build meson setup build/scan -Db_lundef=false >/dev/null \
-    && tests/lint/scan-build -o "$PWD/build/lint/scan" ninja -C build/scan
-}
-
-# build_quietly NAME COMPILER ARGUMENTS...: for use inside an attempt.
-build_quietly () {
-  local directory=build/$1 compiler=$2
-  shift 2
-  if [[ ! -f $directory/build.ninja ]]; then
-    CC=$compiler meson setup "$directory" "$@" || return
-  fi
-  ninja -C "$directory"
+    && tests/lint/scan-build -o "$PWD/build/lint/scan" ninja --quiet -C build/scan
 }

@@ -3,8 +3,8 @@
 #
 # ./run test: both compilers, valgrind, the lab, coverage, and one count over everything.
 
-# Suites of meson that need no sanitizer or that must not be run twice.
-readonly ONCE_SUITES="lab lint bench"
+# Suites that run once: emulated as a whole, or not about compiled code.
+readonly ONCE_SUITES="lab lint"
 
 command_test () {
   local suites=() list=no

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""sources.py ROOT LANGUAGE prints our files in it. The checks beside it import it, for
+"""sources.py ROOT LANGUAGE|all prints our files. The checks beside it import it, for
 which files are ours and what language they are in."""
 
 import os
@@ -64,5 +64,5 @@ def without_comments(text):
 
 if __name__ == "__main__":
     for file in files(sys.argv[1]):
-        if language(sys.argv[1], file) == sys.argv[2]:
+        if sys.argv[2] in ("all", language(sys.argv[1], file)):
             print(file)
