@@ -15,13 +15,12 @@ COMMAND in it and ends with its exit status.
 
   ./run lab --controllers 2 -- bluetoothctl list
 
-Further options are those of tests/lab/lab: './run lab -- --help' shows none of
-them, 'tests/lab/lab --help' all.
+Further options are those of tests/lab/lab, which lists them with --help.
 END
       return ;;
   esac
-  need_packages build lab
-  build_tree plain
+  # Standard output belongs to the command.
+  { need_packages build lab && build_tree plain; } >&2
   exec tests/lab/lab "$@"
 }
 
@@ -64,9 +63,17 @@ END
   esac
   need_packages build test lab
   build_tree plain
+  local known name
+  known=$(meson introspect --benchmarks build/plain \
+            | python3 -c 'import json, sys; [print(b["name"]) for b in json.load(sys.stdin)]')
+  [[ -n $known ]] || die "there is nothing to measure yet."
   if [[ ${1:-} == --list ]]; then
-    meson test -C build/plain --no-rebuild --benchmark --list
+    say "$known"
     return
   fi
+  for name in "$@"; do
+    grep -qx -- "$name" <<<"$known" \
+      || die_usage "there is no benchmark '$name'." "There are: $(tr '\n' ' ' <<<"$known")"
+  done
   meson test -C build/plain --no-rebuild --benchmark --verbose "$@"
 }
