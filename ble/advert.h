@@ -42,19 +42,17 @@ typedef enum
   BLE_ADVERT_HAS_RESOLVED = 1 << 9,
 } BleAdvertFields;
 
+/* One payload: manufacturer data (by company, Assigned Numbers 7) or service data (by service). */
 typedef struct
 {
-  guint16 company; /* Assigned Numbers 7 */
+  union
+  {
+    BleUuid service; /* first, so that { 0 } clears all of the key */
+    guint16 company;
+  };
   guint8 length;
-  guint8 *octets; /* owned */
-} BleManufacturerData;
-
-typedef struct
-{
-  BleUuid service;
-  guint8 length;
-  guint8 *octets; /* owned */
-} BleServiceData;
+  const guint8 *octets; /* in the same block of memory as the list itself */
+} BleAdvertData;
 
 typedef struct
 {
@@ -67,13 +65,12 @@ typedef struct
   gboolean connected;
   gboolean bonded;   /* keys are stored (BlueZ: Bonded, Paired where it does not say) */
   gboolean resolved; /* the GATT database is known */
-  char *
-    name; /* raw UTF-8 of at most BLE_ADVERT_NAME_MAX bytes, never shown unsanitised; or NULL */
-  BleUuid *services;
+  char *name;        /* raw UTF-8, not to be shown unsanitised; or NULL */
+  BleUuid *services; /* sorted, each once */
   guint n_services;
-  BleManufacturerData *manufacturer;
+  BleAdvertData *manufacturer; /* sorted */
   guint n_manufacturer;
-  BleServiceData *service_data;
+  BleAdvertData *service_data; /* sorted */
   guint n_service_data;
 } BleAdvert;
 
@@ -83,18 +80,27 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleAdvert, ble_advert_free)
 
 /* Takes over every field that @properties (a{sv}, the properties of a BlueZ device or a part of them:
  * Address, AddressType, Name, Appearance, RSSI, UUIDs, ManufacturerData, ServiceData, Connected, Paired,
- * Bonded, ServicesResolved) carries well-formed. Fields of a wrong type, too long or too many are
- * left out, one by one. Returns the fields that were taken. */
+ * Bonded, ServicesResolved) carries well-formed. Properties of a wrong type, too long, with too many
+ * elements or a bad one among them are left out, one by one. BlueZ's Alias is not looked at: without a name
+ * it holds the address, which nobody is to see. Returns the fields that were taken. */
 guint ble_advert_take_properties (BleAdvert *advert, GVariant *properties);
 
-/* Forgets what BlueZ names as invalidated ("RSSI" when a device is gone from the air, ...). */
+/* Forgets what BlueZ names as invalidated ("RSSI" when a device is gone from the air, ...).
+ * Returns the field that is gone, or 0. */
 guint ble_advert_drop_property (BleAdvert *advert, const char *property);
 
-/* Puts the fields that @update carries over those of @advert; the rest of @advert stays.
- * Returns the fields whose value really changed. */
+/* Forgets @fields (BleAdvertFields). */
+void ble_advert_drop_fields (BleAdvert *advert, guint fields);
+
+/* Puts the fields that @update carries, and its adapter, over those of @advert; the rest of @advert
+ * stays. Returns the fields that are new or whose value really changed. */
 guint ble_advert_merge (BleAdvert *advert, const BleAdvert *update);
 
 BleAdvert *ble_advert_copy (const BleAdvert *advert);
 
-/* What matters to a filter, without regard to order. */
+/* Whether @service is in the list of services or is the key of service data: what a filter by
+ * service looks at. */
 gboolean ble_advert_has_service (const BleAdvert *advert, const BleUuid *service);
+
+/* The list of services alone. */
+gboolean ble_advert_lists_service (const BleAdvert *advert, const BleUuid *service);

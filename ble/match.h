@@ -27,11 +27,11 @@ void ble_matcher_add (BleMatcher *matcher, guint token, const BleDescriptor *des
 void ble_matcher_remove (BleMatcher *matcher, guint token);
 
 /* Calls @matched for each descriptor that @advert satisfies, in the order in which they were added.
- * @matched may not change the matcher. */
+ * @matched may not change the matcher. Returns how many descriptors @advert had to be compared with: its cost. */
 typedef void (*BleMatchedFunc) (guint token,
                                 const BleDescriptor *descriptor,
                                 gpointer user_data);
-void ble_matcher_run (BleMatcher *matcher,
-                      const BleAdvert *advert,
-                      BleMatchedFunc matched,
-                      gpointer user_data);
+guint ble_matcher_run (BleMatcher *matcher,
+                       const BleAdvert *advert,
+                       BleMatchedFunc matched,
+                       gpointer user_data);
