@@ -4,6 +4,7 @@
 import collections
 import os
 import selectors
+import socket
 import sys
 import time
 
@@ -14,6 +15,7 @@ from .output import LineWatch, Output
 from .terminal import RawTerminal
 
 CHUNK = 65536
+END_OF_TRANSMISSION = b"\x04"  # Ctrl-D: the end of input on a terminal
 LOG_LINES = 400  # kept of each log, for reports
 
 
@@ -37,7 +39,7 @@ class Runner:
         else:
             self.outputs = {"stdout": Output(1, marker), "stderr": Output(2, marker)}
         self.machine = Machine(kernel, initramfs, options)
-        self.selector = selectors.DefaultSelector()
+        self.selector = selectors.PollSelector()  # unlike epoll it takes files as well
 
     def run(self):
         try:
@@ -56,11 +58,6 @@ class Runner:
     def _register(self):
         for name, stream in self.machine.streams.items():
             self.selector.register(stream, selectors.EVENT_READ, name)
-        if self.options.interactive or self.options.stdin:
-            try:
-                self.selector.register(0, selectors.EVENT_READ, "our-input")
-            except PermissionError:  # a file: always ready, which epoll does not do
-                self._input_from_file()
 
     def _loop(self):
         """Until the command is done and all it wrote has come, or something went wrong."""
@@ -100,23 +97,19 @@ class Runner:
 
     def _pass_input_on(self):
         data = os.read(0, CHUNK)
-        target = "terminal" if self.options.interactive else "input"
-        stream = self.machine.streams.get(target)
+        terminal = self.options.interactive
+        stream = self.machine.streams.get("terminal" if terminal else "input")
         if not data:
             self.selector.unregister(0)
-            if stream and self.options.interactive:
-                stream.send(b"\x04")
-            elif stream:
-                self._close_input()
-        elif stream:
+        if not stream:
+            return
+        if data or terminal:
             stream.setblocking(True)
-            stream.sendall(data)
+            stream.sendall(data or END_OF_TRANSMISSION)
             stream.setblocking(False)
-
-    def _close_input(self):
-        stream = self.machine.streams.pop("input")
-        self.selector.unregister(stream)
-        stream.close()
+        else:
+            # Not closed: QEMU would drop what it has not read yet.
+            stream.shutdown(socket.SHUT_WR)
 
     def _take_lines(self, name, data):
         if name in self.logs and self.keep:
@@ -141,6 +134,8 @@ class Runner:
             self._bluetoothd_crashed(rest)
         else:
             self._mark(word)
+            if word == "command-started" and (self.options.interactive or self.options.stdin):
+                self.selector.register(0, selectors.EVENT_READ, "our-input")
 
     def _bluetoothd_crashed(self, how):
         text = health.bluetoothd_report(how, self.logs["log"])
@@ -168,6 +163,9 @@ class Runner:
                            + self._tail())
 
     def _tail(self):
+        """The last of the logs, while the fault may be the lab's own."""
+        if self.phase[0] == "command-started":
+            return ""
         lines = list(self.logs["kernel"])[-10:] + list(self.logs["log"])[-10:]
         return "".join("\n  | " + line for line in lines)
 
