@@ -60,7 +60,7 @@ need_packages () {
   local missing
   mapfile -t missing < <(missing_packages "${names[@]}")
   [[ ${#missing[@]} -gt 0 ]] || return 0
-  say "Installing ${#missing[@]} missing packages: ${missing[*]}"
+  say "Installing what is missing: ${missing[*]}"
   need_root "apt-get install ${missing[*]}"
   step "package lists" as_root apt-get -q -o DPkg::Lock::Timeout=300 update
   step "installing packages" as_root env DEBIAN_FRONTEND=noninteractive \
