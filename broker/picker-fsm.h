@@ -43,6 +43,7 @@ typedef enum
   BROKER_PICKER_PENDING_STORED,
   BROKER_PICKER_PAIR_TURN, /* no other pairing runs */
   BROKER_PICKER_PAIRED,
+  BROKER_PICKER_PAIRED_BEFORE, /* somebody else bonded it meanwhile: not ours to undo */
   BROKER_PICKER_GRANT_STORED,
   BROKER_PICKER_UNDONE,
   BROKER_PICKER_UNDO_FAILED, /* the pending row stays: it is undone later */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* broker/scan.h: the one scan that everybody shares, and what it hears. Counts its
- * users by adapter, keeps the sightings, runs each advert once through the matcher of all pickers. Knows no picker: it calls
- * back by token. */
+ * users by adapter, keeps the sightings, runs each advert once through the matcher
+ * of all pickers. Knows no picker: it calls back by token. */
 
 #pragma once
 
@@ -12,24 +12,28 @@
 
 typedef struct BrokerScan BrokerScan;
 
-/* @descriptor was satisfied by @sighting, whose @changed fields (BleAdvertFields) are new. */
+/* @descriptor was satisfied by @sighting. What bluetoothd knows without hearing it (bonded or connected) comes with
+ * last_seen_us 0. */
 typedef void (*BrokerScanMatchFunc) (guint token,
                                      const BleDescriptor *descriptor,
                                      const BleSighting *sighting,
-                                     guint changed,
                                      gpointer user_data);
 
 BrokerScan *
 broker_scan_new (BleRadio *radio, BrokerScanMatchFunc matched, gpointer user_data);
 void broker_scan_free (BrokerScan *scan);
 
-/* Starts to match @descriptors (kept by pointer) under @token, hearing with @adapter; what is known already is matched at the next turn of the loop. */
-void broker_scan_add (BrokerScan *scan,
-                      guint token,
-                      BleAdapterId adapter,
-                      const BleDescriptor *const *descriptors,
-                      guint n_descriptors);
+/* Matches @descriptor (kept by pointer until broker_scan_remove()) under @token. */
+void broker_scan_add (BrokerScan *scan, guint token, const BleDescriptor *descriptor);
 void broker_scan_remove (BrokerScan *scan, guint token);
+
+/* Calls back for everything that is known already and satisfies a descriptor of @token: what was heard while a scan ran, and what
+ * is bonded or connected. */
+void broker_scan_replay (BrokerScan *scan, guint token);
+
+/* One more, one fewer who wants @adapter to scan. */
+void broker_scan_hold (BrokerScan *scan, BleAdapterId adapter);
+void broker_scan_release (BrokerScan *scan, BleAdapterId adapter);
 
 /* From the radio's listener. */
 void broker_scan_take_adverts (BrokerScan *scan,

@@ -48,6 +48,7 @@ static const CauseRow retryable[] = {
   { BLEPICK_ERROR_PICKER_RESTRICTED, "throttled" },
   { BLEPICK_ERROR_PICKER_RESTRICTED, "bluetooth-off" },
   { BLEPICK_ERROR_PICKER_RESTRICTED, "no-adapter" },
+  { BLEPICK_ERROR_PICKER_RESTRICTED, "no-daemon" },
   { BLEPICK_ERROR_PICKER_RESTRICTED, "no-active-session" },
 };
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/picker-rows.h: the rows of one picker: what the person sees of what is
+ * around. Rows only come; none ever goes or changes its place. No addresses leave this file. */
+
+#pragma once
+
+#include "ble/match.h"
+#include "ble/names.h"
+#include "ble/sightings.h"
+
+/* More than anybody looks through; what comes later is not shown. */
+#define BROKER_PICKER_ROWS_MAX 256
+
+typedef struct
+{
+  char *id; /* random */
+  BleDeviceId device;
+  guint item; /* index of the item that it satisfies first */
+  const BleDescriptor *descriptor;
+  char *name; /* sanitised */
+  gboolean unnamed;
+  BleKind kind;
+  BleSignal signal;
+  gboolean heard;     /* on the air now */
+  gboolean connected; /* in use by this computer */
+  gboolean bonded;    /* set up on this computer */
+  gboolean yours;     /* the app has it already */
+  char *tail;         /* tells equal names apart; "" where there is no need */
+  gboolean changed;   /* not sent yet */
+} BrokerPickerRow;
+
+typedef struct BrokerPickerRows BrokerPickerRows;
+
+BrokerPickerRows *broker_picker_rows_new (void);
+void broker_picker_rows_free (BrokerPickerRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickerRows, broker_picker_rows_free)
+
+/* Adds or refreshes the row of what was heard. An accessory that satisfies several items stays with its first. */
+void broker_picker_rows_take (BrokerPickerRows *rows,
+                              guint item,
+                              const BleDescriptor *descriptor,
+                              const BleSighting *sighting,
+                              gboolean yours);
+
+/* The device is not there any more: its row says so. */
+void broker_picker_rows_take_gone (BrokerPickerRows *rows, BleDeviceId device);
+
+/* NULL when there is no such row. */
+const BrokerPickerRow *
+broker_picker_rows_find (const BrokerPickerRows *rows, const char *id);
+guint broker_picker_rows_count (const BrokerPickerRows *rows);
+
+/* Returns: (transfer full): what has changed since the last call, as Presenter1.UpdateRows takes it (aa{sv}); NULL for nothing. */
+GVariant *broker_picker_rows_drain (BrokerPickerRows *rows);
