@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "tests/lab/virtual-accessory-adapter.h"
+
+#include "tests/lab/virtual-accessory-advertisement.h"
+#include "tests/lab/virtual-accessory-agent.h"
+#include "tests/lab/virtual-accessory-gatt.h"
+#include "tests/lab/virtual-accessory-report.h"
+
+#define SERVICE             "org.bluez"
+#define ADAPTER_INTERFACE   "org.bluez.Adapter1"
+#define ADVERTISING_MANAGER "org.bluez.LEAdvertisingManager1"
+#define CALL_TIMEOUT_MS     20000
+
+struct _AccessoryAdapter
+{
+  GDBusConnection *bus;
+  const AccessoryWords *words;
+  char *path;
+  AccessoryAdapterFunc func;
+  gpointer user_data;
+  GCancellable *presence; /* of bluetoothd */
+  guint watch;
+  guint added_subscription;
+  gboolean started;
+  gboolean advertised; /* wanted, not necessarily done */
+};
+
+/* One call of a sequence. */
+typedef struct
+{
+  const char *object; /* NULL: the adapter */
+  const char *interface;
+  const char *method;
+  GVariant *(*parameters) (const AccessoryAdapter *adapter);
+} Step;
+
+typedef struct
+{
+  AccessoryAdapter *adapter;
+  const Step *steps; /* ends with a NULL method */
+  gboolean stubborn; /* goes on after a step that failed, without a word */
+  AccessoryAdapterState end;
+  gboolean tells_end;
+} Sequence;
+
+static GVariant *
+set_property (const char *name, GVariant *value)
+{
+  return g_variant_new ("(ssv)", ADAPTER_INTERFACE, name, value);
+}
+
+static GVariant *
+power_on (const AccessoryAdapter *adapter)
+{
+  return set_property ("Powered", g_variant_new_boolean (TRUE));
+}
+
+static GVariant *
+power_off (const AccessoryAdapter *adapter)
+{
+  return set_property ("Powered", g_variant_new_boolean (FALSE));
+}
+
+/* The alias is what the GAP service gives as the device's name. */
+static GVariant *
+name_adapter (const AccessoryAdapter *adapter)
+{
+  return set_property ("Alias", g_variant_new_string (adapter->words->name));
+}
+
+static GVariant *
+allow_pairing (const AccessoryAdapter *adapter)
+{
+  return set_property ("Pairable", g_variant_new_boolean (TRUE));
+}
+
+static GVariant *
+agent_with_capability (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(os)", ACCESSORY_AGENT_PATH,
+                        accessory_agent_capability (adapter->words->pairing));
+}
+
+static GVariant *
+agent_path (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(o)", ACCESSORY_AGENT_PATH);
+}
+
+static GVariant *
+application_with_options (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(oa{sv})", ACCESSORY_GATT_PATH, NULL);
+}
+
+static GVariant *
+application_path (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(o)", ACCESSORY_GATT_PATH);
+}
+
+static GVariant *
+advertisement_with_options (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(oa{sv})", ACCESSORY_ADVERTISEMENT_PATH, NULL);
+}
+
+static GVariant *
+advertisement_path (const AccessoryAdapter *adapter)
+{
+  return g_variant_new ("(o)", ACCESSORY_ADVERTISEMENT_PATH);
+}
+
+#define SET           "org.freedesktop.DBus.Properties", "Set"
+#define AGENT_MANAGER "/org/bluez", "org.bluez.AgentManager1"
+#define GATT_MANAGER  "org.bluez.GattManager1"
+
+static const Step start_steps[] = {
+  { NULL, SET, power_on },
+  { NULL, SET, name_adapter },
+  { NULL, SET, allow_pairing },
+  { AGENT_MANAGER, "RegisterAgent", agent_with_capability },
+  { AGENT_MANAGER, "RequestDefaultAgent", agent_path },
+  { NULL, GATT_MANAGER, "RegisterApplication", application_with_options },
+  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options },
+  { .method = NULL },
+};
+
+static const Step leave_steps[] = {
+  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
+  { NULL, GATT_MANAGER, "UnregisterApplication", application_path },
+  { AGENT_MANAGER, "UnregisterAgent", agent_path },
+  { .method = NULL },
+};
+
+static const Step vanish_steps[] = {
+  { NULL, SET, power_off },
+  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
+  { .method = NULL },
+};
+
+static const Step advertise_steps[] = {
+  { NULL, SET, power_on },
+  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options },
+  { .method = NULL },
+};
+
+static const Step hide_steps[] = {
+  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
+  { .method = NULL },
+};
+
+static void on_step_done (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+run_step (Sequence *sequence)
+{
+  AccessoryAdapter *adapter = sequence->adapter;
+  const Step *step = sequence->steps;
+
+  g_dbus_connection_call (adapter->bus, SERVICE,
+                          step->object != NULL ? step->object : adapter->path,
+                          step->interface, step->method, step->parameters (adapter), NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_TIMEOUT_MS,
+                          adapter->presence, on_step_done, sequence);
+}
+
+static void
+on_step_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Sequence *sequence = user_data;
+  AccessoryAdapter *adapter = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  /* Then the adapter may be no more. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  adapter = sequence->adapter;
+  if (reply == NULL && !sequence->stubborn)
+    {
+      accessory_report_error (sequence->steps->method, error->message);
+      if (sequence->tells_end)
+        adapter->func (ACCESSORY_ADAPTER_FAILED, adapter->user_data);
+      return;
+    }
+  sequence->steps++;
+  if (sequence->steps->method != NULL)
+    run_step (g_steal_pointer (&sequence));
+  else if (sequence->tells_end)
+    adapter->func (sequence->end, adapter->user_data);
+}
+
+static Sequence *
+new_sequence (AccessoryAdapter *adapter, const Step *steps, gboolean stubborn)
+{
+  Sequence *sequence = g_new0 (Sequence, 1);
+
+  sequence->adapter = adapter;
+  sequence->steps = steps;
+  sequence->stubborn = stubborn;
+  return sequence;
+}
+
+static void
+run_sequence_to (AccessoryAdapter *adapter,
+                 const Step *steps,
+                 gboolean stubborn,
+                 AccessoryAdapterState end)
+{
+  Sequence *sequence = new_sequence (adapter, steps, stubborn);
+
+  sequence->tells_end = TRUE;
+  sequence->end = end;
+  run_step (sequence);
+}
+
+/* bluetoothd puts the advertising manager on an adapter last: with it, all is there. */
+static void
+start_if_complete (AccessoryAdapter *adapter, GVariant *interfaces)
+{
+  g_autoptr (GVariant) manager =
+    g_variant_lookup_value (interfaces, ADVERTISING_MANAGER, NULL);
+
+  if (manager == NULL || adapter->started)
+    return;
+  adapter->started = TRUE;
+  adapter->advertised = TRUE;
+  run_sequence_to (adapter, start_steps, FALSE, ACCESSORY_ADAPTER_READY);
+}
+
+static void
+on_interfaces_added (GDBusConnection *bus,
+                     const char *sender,
+                     const char *path,
+                     const char *interface,
+                     const char *signal,
+                     GVariant *parameters,
+                     gpointer user_data)
+{
+  g_autoptr (GVariant) interfaces = NULL;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oa{sa{sv}})")))
+    return;
+  interfaces = g_variant_get_child_value (parameters, 1);
+  start_if_complete (user_data, interfaces);
+}
+
+static void
+on_objects (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  AccessoryAdapter *adapter = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) interfaces = NULL;
+  g_autoptr (GVariant) objects = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  adapter = user_data;
+  if (reply == NULL)
+    {
+      accessory_report_error ("GetManagedObjects", error->message);
+      adapter->func (ACCESSORY_ADAPTER_FAILED, adapter->user_data);
+      return;
+    }
+  objects = g_variant_get_child_value (reply, 0);
+  interfaces = g_variant_lookup_value (objects, adapter->path, NULL);
+  if (interfaces != NULL)
+    start_if_complete (adapter, interfaces);
+  else
+    accessory_report_error ("no such adapter yet", adapter->path);
+}
+
+static void
+on_bluetoothd_appeared (GDBusConnection *bus,
+                        const char *name,
+                        const char *owner,
+                        gpointer user_data)
+{
+  AccessoryAdapter *adapter = user_data;
+
+  adapter->presence = g_cancellable_new ();
+  g_dbus_connection_call (bus, owner, "/", "org.freedesktop.DBus.ObjectManager",
+                          "GetManagedObjects", NULL, G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_TIMEOUT_MS,
+                          adapter->presence, on_objects, adapter);
+}
+
+static void
+end_presence (AccessoryAdapter *adapter)
+{
+  g_cancellable_cancel (adapter->presence);
+  g_clear_object (&adapter->presence);
+  adapter->started = FALSE;
+}
+
+static void
+on_bluetoothd_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  AccessoryAdapter *adapter = user_data;
+
+  end_presence (adapter);
+  accessory_report_error ("not on the bus", SERVICE);
+  adapter->func (ACCESSORY_ADAPTER_GONE, adapter->user_data);
+}
+
+char *
+accessory_adapter_path (const AccessoryWords *words)
+{
+  return g_strdup_printf ("/org/bluez/hci%u", words->adapters[0]);
+}
+
+AccessoryAdapter *
+accessory_adapter_new (GDBusConnection *bus,
+                       const AccessoryWords *words,
+                       AccessoryAdapterFunc func,
+                       gpointer user_data)
+{
+  AccessoryAdapter *adapter = g_new0 (AccessoryAdapter, 1);
+
+  adapter->bus = g_object_ref (bus);
+  adapter->words = words;
+  adapter->path = accessory_adapter_path (words);
+  adapter->func = func;
+  adapter->user_data = user_data;
+  adapter->added_subscription = g_dbus_connection_signal_subscribe (
+    bus, SERVICE, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "/",
+    adapter->path, G_DBUS_SIGNAL_FLAGS_NONE, on_interfaces_added, adapter, NULL);
+  adapter->watch =
+    g_bus_watch_name_on_connection (bus, SERVICE, G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                    on_bluetoothd_appeared, on_bluetoothd_vanished,
+                                    adapter, NULL);
+  return adapter;
+}
+
+void
+accessory_adapter_free (AccessoryAdapter *adapter)
+{
+  if (adapter == NULL)
+    return;
+  end_presence (adapter);
+  g_bus_unwatch_name (adapter->watch);
+  g_dbus_connection_signal_unsubscribe (adapter->bus, adapter->added_subscription);
+  g_free (adapter->path);
+  g_object_unref (adapter->bus);
+  g_free (adapter);
+}
+
+void
+accessory_adapter_vanish (AccessoryAdapter *adapter)
+{
+  adapter->advertised = FALSE;
+  run_step (new_sequence (adapter, vanish_steps, TRUE));
+}
+
+void
+accessory_adapter_advertise (AccessoryAdapter *adapter, gboolean on)
+{
+  if (on == adapter->advertised)
+    return;
+  adapter->advertised = on;
+  run_step (new_sequence (adapter, on ? advertise_steps : hide_steps, FALSE));
+}
+
+static void
+on_disconnected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    accessory_report_error ("Disconnect", error->message);
+}
+
+void
+accessory_adapter_disconnect (AccessoryAdapter *adapter, const char *peer)
+{
+  g_autofree char *path = g_strconcat (adapter->path, "/", peer, NULL);
+
+  g_dbus_connection_call (adapter->bus, SERVICE, path, "org.bluez.Device1", "Disconnect",
+                          NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_TIMEOUT_MS,
+                          adapter->presence, on_disconnected, NULL);
+}
+
+void
+accessory_adapter_leave (AccessoryAdapter *adapter)
+{
+  run_sequence_to (adapter, leave_steps, TRUE, ACCESSORY_ADAPTER_LEFT);
+}
