@@ -52,7 +52,7 @@ typedef enum
   PERMS_CAUSE_BROAD_GRANT_HELD,
   PERMS_CAUSE_STALE,      /* a report that is not newer than what is stored */
   PERMS_CAUSE_NOT_LINKED, /* a report from, or a sync with, a device without a link */
-  PERMS_CAUSE_DAMAGED,    /* the stored row contradicts its digest */
+  PERMS_CAUSE_DAMAGED,    /* the store is damaged, so nothing is allowed */
 } PermsCause;
 
 /* What a manifest says the app will ask for on a device; flags. */
