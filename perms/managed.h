@@ -40,8 +40,7 @@ gboolean perms_managed_set_add (PermsManagedSet *set,
 
 /* What applies to this app on this device. @service may be NULL: then the view's service
  * field is PERMS_MANAGED_ALLOW if any service is allowed and never DENY. NULL @set: all
- * none. A policy with a fingerprint applies where it denies whatever the fingerprint of
- * the app is, and where it allows only to that fingerprint. */
+ * none. A policy with a fingerprint is about the app while it has that fingerprint. */
 PermsManagedView perms_managed_set_view (const PermsManagedSet *set,
                                          const char *app,
                                          const char *fingerprint,
