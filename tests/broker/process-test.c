@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Stands in for broker/process.c in blepickd-test, which is never installed: believes the
+ * variable BLEPICK_TEST_APP of the process that connected, so that a test can be several
+ * apps although all of them run in one interpreter as one user. */
+
+#include <string.h>
+
+#include "ble/names.h"
+#include "broker/process.h"
+#include "dbus/errors.h"
+
+#define VARIABLE "BLEPICK_TEST_APP="
+
+/* Returns: (transfer full): the variable's value in /proc/PID/environ, or NULL. */
+static char *
+read_app_id (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/environ", pid);
+  g_autofree char *environ_block = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &environ_block, &length, NULL))
+    return NULL;
+  for (const char *entry = environ_block; entry < environ_block + length;
+       entry += strlen (entry) + 1)
+    if (g_str_has_prefix (entry, VARIABLE))
+      return g_strdup (entry + strlen (VARIABLE));
+  return NULL;
+}
+
+BrokerCaller *
+broker_process_identify (const BrokerCredentials *credentials, GError **error)
+{
+  g_autofree char *app_id = read_app_id (credentials->pid);
+
+  if (app_id == NULL || app_id[0] == '\0')
+    {
+      blepick_error_set (error, BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
+                         "The process has no variable BLEPICK_TEST_APP");
+      return NULL;
+    }
+  BrokerCaller *caller = g_new0 (BrokerCaller, 1);
+  g_ref_count_init (&caller->refs);
+  caller->unique_name = g_strdup (credentials->unique_name);
+  caller->uid = credentials->uid;
+  caller->app = g_strdup_printf ("scope:%u:%s", credentials->uid, app_id);
+  caller->name = ble_name_sanitise (app_id, strlen (app_id));
+  caller->app_id = g_steal_pointer (&app_id);
+  caller->strength = g_strdup ("none");
+  caller->fingerprint = g_strdup ("");
+  return caller;
+}
