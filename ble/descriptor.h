@@ -91,7 +91,9 @@ struct _BleDescriptor
  * exclude (aa{sv}, not nested), support (as: pairing-le, bridging, hid), services (a(sas) or a(sasas): service, of read
  * write notify, blocklisted characteristics), accept-all (b).
  * Every rule is checked: a name needs a service or company as well; data and mask come together, equally long; bits set
- * where the mask is 0 are an error; bridging is refused; nothing to match by is an error unless accept-all.
+ * where the mask is 0 are an error; bridging is refused; nothing to match by is an error unless accept-all,
+ * which stands without service-uuid and company-id; an exclusion has only the keys from service-uuid to service-mask;
+ * no key comes twice. Messages begin with the field's name ("exclude: name-substring: ...").
  * Without `services` the grant covers the service of service-uuid, Battery (180F) and Device Information (180A).
  * Returns: (transfer full): the descriptor, or NULL with @error set. */
 BleDescriptor *

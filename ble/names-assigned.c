@@ -151,8 +151,7 @@ typedef struct
   const char *label;
 } ServiceRow;
 
-/* Assigned Numbers 3.4.2, "Services by UUID", and the member services (3.6) whose names a person may
- * meet in a prompt. Sorted by number. */
+/* Assigned Numbers 3.4.2, "Services by UUID"; sorted by number. */
 static const ServiceRow services_assigned[] = {
   { 0x1800, "Generic Access" },
   { 0x1801, "Generic Attribute" },
@@ -222,7 +221,6 @@ static const ServiceRow services_assigned[] = {
   { 0x1856, "Public Broadcast Announcement" },
   { 0x1857, "Electronic Shelf Label" },
   { 0x1859, "Mesh Proxy Solicitation" },
-  { 0xfffd, "Fast Identity Online" },
 };
 
 static gint
