@@ -76,7 +76,7 @@ mirror_to_companions (PermsFamily *family,
   for (guint i = 1; i < family->members->len; i++)
     {
       PermsMember *member = perms_family_get (family, i);
-      if (is_mirrored (member) && member != except)
+      if (member != except && is_mirrored (member))
         mirror_to (member, value);
     }
 }
