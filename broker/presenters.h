@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* broker/presenters.h: Presenters1: who draws pickers, and which of them draws this
- * one. Sends what a picker shows, hands back what the person did. Knows a picker only by its word. */
+ * one. Sends what a picker shows, hands back what the person did, once it fits what
+ * was sent. Knows a picker only by a random word. */
 
 #pragma once
 
 #include <gio/gio.h>
 
 #include "broker/caller.h"
+#include "broker/clients.h"
 #include "broker/identity.h"
+
+/* A presenter that does not answer a call for so long is lost. */
+#define BROKER_PRESENTER_DEADLINE_MS 2000
 
 typedef struct BrokerPresenters BrokerPresenters;
 
@@ -17,49 +22,56 @@ typedef struct BrokerPresentation BrokerPresentation;
 
 typedef enum
 {
-  BROKER_PRESENTER_CHOSE = 1,
+  BROKER_PRESENTER_PRESENTED = 1, /* it is drawn */
+  BROKER_PRESENTER_CHOSE,
   BROKER_PRESENTER_CANCELLED,
   BROKER_PRESENTER_RESCAN,
   BROKER_PRESENTER_ANSWERED,
-  BROKER_PRESENTER_LOST, /* it left, or did not answer a call within 2 s */
+  BROKER_PRESENTER_LOST, /* it left, or did not answer in time */
 } BrokerPresenterAct;
 
 typedef struct
 {
   BrokerPresenterAct act;
   const char *row;      /* CHOSE */
-  const char *lifetime; /* CHOSE: once, until or always: checked */
-  gint64 until_s;
-  gboolean accept; /* ANSWERED */
-  guint32 passkey;
+  const char *lifetime; /* CHOSE: once, until or always */
+  gint64 until_s;       /* CHOSE with until: seconds since 1970 */
+  gboolean accept;      /* ANSWERED */
+  guint32 passkey;      /* ANSWERED: 0 to 999999 */
 } BrokerPresenterNews;
 
-/* Returns FALSE with InvalidRequest (no-row, no-prompt, ...) when the news do not fit what was sent; the presenter gets
- * that as the answer to its call. */
+/* Returns FALSE with InvalidRequest (no-row, no-prompt) when the news do not fit the picker; the
+ * presenter gets that as the answer to its call. Never called from inside a function of this file. */
 typedef gboolean (*BrokerPresenterFunc) (const BrokerPresenterNews *news,
                                          gpointer user_data,
                                          GError **error);
 
-/* Serves Presenters1 on @connection. */
+/* Serves Presenters1 on @connection. @identity and @clients must outlive the presenters. */
 BrokerPresenters *broker_presenters_new (GDBusConnection *connection,
                                          BrokerIdentity *identity,
+                                         BrokerClients *clients,
                                          GError **error);
 void broker_presenters_free (BrokerPresenters *presenters);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPresenters, broker_presenters_free)
 
-/* From the watcher of bus names. */
-void
-broker_presenters_take_vanished (BrokerPresenters *presenters, const char *unique_name);
+/* The presenter for @caller: the one on its own connection, else the newest `all` of its user.
+ * Returns its unique name, or NULL with PickerRestricted no-presenter. */
+const char *broker_presenters_choose (BrokerPresenters *presenters,
+                                      const BrokerCaller *caller,
+                                      GError **error);
+/* Whether @presenter draws a picker now. */
+gboolean broker_presenters_is_busy (BrokerPresenters *presenters, const char *presenter);
 
-/* Picks the presenter for @caller: the one on its own connection, else the newest `all` of its user. NULL with PickerRestricted
- * no-presenter. @about and @items: as Presenter1.Present. @news is called until broker_presentation_dismiss(). */
+/* Asks @presenter to draw. @about and @items: as Presenter1.Present takes them, floating. @news is
+ * called until broker_presentation_dismiss(). */
 BrokerPresentation *broker_presenters_present (BrokerPresenters *presenters,
-                                               const BrokerCaller *caller,
+                                               const char *presenter,
                                                GVariant *about,
                                                GVariant *items,
                                                BrokerPresenterFunc news,
-                                               gpointer user_data,
-                                               GError **error);
+                                               gpointer user_data);
 
+/* All of these consume floating arguments. */
 void broker_presentation_update_rows (BrokerPresentation *presentation, GVariant *rows);
 void broker_presentation_progress (BrokerPresentation *presentation,
                                    const char *phase,

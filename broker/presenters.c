@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/presenters.h"
+
+#include <string.h>
+
+#include "broker/export.h"
+#include "broker/random.h"
+#include "dbus/errors.h"
+#include "dbus/interfaces.h"
+#include "dbus/names.h"
+
+#define PASSKEY_MAX \
+  999999 /* six digits: Core Specification 5.3, Vol 3, Part H, 2.3.5.3 */
+
+typedef struct
+{
+  char *unique_name;
+  char *path;
+  uid_t uid;
+  gboolean draws_all;
+} Presenter;
+
+struct BrokerPresenters
+{
+  GDBusConnection *connection;
+  BrokerIdentity *identity;
+  BrokerExport *export;
+  GPtrArray *presenters;     /* of Presenter, newest last */
+  GHashTable *presentations; /* the picker's word -> BrokerPresentation, borrowed */
+  GCancellable *cancellable;
+};
+
+struct BrokerPresentation
+{
+  BrokerPresenters *presenters;
+  char *word;
+  char *presenter; /* unique name */
+  char *path;
+  BrokerPresenterFunc news;
+  gpointer user_data;
+  GCancellable *cancellable;
+};
+
+static void
+free_presenter (gpointer data)
+{
+  Presenter *presenter = data;
+
+  g_free (presenter->unique_name);
+  g_free (presenter->path);
+  g_free (presenter);
+}
+
+static Presenter *
+find_presenter (BrokerPresenters *self, const char *unique_name)
+{
+  for (guint i = 0; i < self->presenters->len; i++)
+    {
+      Presenter *presenter = g_ptr_array_index (self->presenters, i);
+
+      if (strcmp (presenter->unique_name, unique_name) == 0)
+        return presenter;
+    }
+  return NULL;
+}
+
+const char *
+broker_presenters_choose (BrokerPresenters *self,
+                          const BrokerCaller *caller,
+                          GError **error)
+{
+  Presenter *own = find_presenter (self, caller->unique_name);
+
+  if (own != NULL)
+    return own->unique_name;
+  for (guint i = self->presenters->len; i > 0; i--)
+    {
+      const Presenter *presenter = g_ptr_array_index (self->presenters, i - 1);
+
+      if (presenter->draws_all && presenter->uid == caller->uid)
+        return presenter->unique_name;
+    }
+  blepick_error_set (
+    error, BLEPICK_ERROR_PICKER_RESTRICTED, "no-presenter",
+    "No program of yours draws pickers. Start `blepick agent` in a terminal.");
+  return NULL;
+}
+
+gboolean
+broker_presenters_is_busy (BrokerPresenters *self, const char *presenter)
+{
+  GHashTableIter iter;
+  gpointer presentation;
+
+  g_hash_table_iter_init (&iter, self->presentations);
+  while (g_hash_table_iter_next (&iter, NULL, &presentation))
+    if (strcmp (((BrokerPresentation *) presentation)->presenter, presenter) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+tell_lost (BrokerPresentation *presentation)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_LOST };
+
+  presentation->news (&news, presentation->user_data, NULL);
+}
+
+/* A presenter that refuses or does not answer is as good as gone: nobody would see the picker. */
+static void
+on_presenter_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    tell_lost (user_data);
+}
+
+static void
+on_presented (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_PRESENTED };
+  BrokerPresentation *presentation = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply != NULL)
+    presentation->news (&news, presentation->user_data, NULL);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    tell_lost (presentation);
+}
+
+static void
+call_presenter (BrokerPresentation *presentation,
+                const char *method,
+                GVariant *parameters,
+                GAsyncReadyCallback callback)
+{
+  g_dbus_connection_call (presentation->presenters->connection, presentation->presenter,
+                          presentation->path, BLEPICK_PRESENTER_INTERFACE, method,
+                          parameters, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          BROKER_PRESENTER_DEADLINE_MS, presentation->cancellable,
+                          callback, presentation);
+}
+
+BrokerPresentation *
+broker_presenters_present (BrokerPresenters *self,
+                           const char *presenter,
+                           GVariant *about,
+                           GVariant *items,
+                           BrokerPresenterFunc news,
+                           gpointer user_data)
+{
+  const Presenter *found = find_presenter (self, presenter);
+  BrokerPresentation *presentation;
+
+  g_return_val_if_fail (found != NULL, NULL);
+
+  presentation = g_new0 (BrokerPresentation, 1);
+  presentation->presenters = self;
+  presentation->word = broker_random_word ();
+  presentation->presenter = g_strdup (presenter);
+  presentation->path = g_strdup (found->path);
+  presentation->news = news;
+  presentation->user_data = user_data;
+  presentation->cancellable = g_cancellable_new ();
+  g_hash_table_insert (self->presentations, presentation->word, presentation);
+  call_presenter (presentation, "Present",
+                  g_variant_new ("(s@a{sv}@aa{sv})", presentation->word, about, items),
+                  on_presented);
+  return presentation;
+}
+
+void
+broker_presentation_update_rows (BrokerPresentation *presentation, GVariant *rows)
+{
+  call_presenter (presentation, "UpdateRows",
+                  g_variant_new ("(s@aa{sv})", presentation->word, rows),
+                  on_presenter_answered);
+}
+
+void
+broker_presentation_progress (BrokerPresentation *presentation,
+                              const char *phase,
+                              GVariant *details)
+{
+  call_presenter (presentation, "Progress",
+                  g_variant_new ("(ss@a{sv})", presentation->word, phase, details),
+                  on_presenter_answered);
+}
+
+void
+broker_presentation_prompt (BrokerPresentation *presentation, GVariant *prompt)
+{
+  call_presenter (presentation, "Prompt",
+                  g_variant_new ("(s@a{sv})", presentation->word, prompt),
+                  on_presenter_answered);
+}
+
+void
+broker_presentation_dismiss (BrokerPresentation *presentation, GVariant *result)
+{
+  /* Calls that are under way need no answer any more, and neither does the last one. */
+  g_cancellable_cancel (presentation->cancellable);
+  g_dbus_connection_call (presentation->presenters->connection, presentation->presenter,
+                          presentation->path, BLEPICK_PRESENTER_INTERFACE, "Dismiss",
+                          g_variant_new ("(s@a{sv})", presentation->word, result), NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, BROKER_PRESENTER_DEADLINE_MS,
+                          NULL, NULL, NULL);
+  g_hash_table_remove (presentation->presenters->presentations, presentation->word);
+  g_object_unref (presentation->cancellable);
+  g_free (presentation->word);
+  g_free (presentation->presenter);
+  g_free (presentation->path);
+  g_free (presentation);
+}
+
+static void
+refuse (GDBusMethodInvocation *invocation,
+        BlepickError code,
+        const char *cause,
+        const char *text)
+{
+  g_autoptr (GError) error = blepick_error_new (code, cause, "%s", text);
+
+  broker_export_return_error (invocation, error);
+}
+
+/* Somebody else's picker answers exactly like one that does not exist. */
+static BrokerPresentation *
+find_own_presentation (BrokerPresenters *self,
+                       GDBusMethodInvocation *invocation,
+                       const char *word)
+{
+  BrokerPresentation *presentation = g_hash_table_lookup (self->presentations, word);
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+
+  if (presentation != NULL && strcmp (presentation->presenter, sender) == 0)
+    return presentation;
+  refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "no-picker",
+          "There is no such picker, or not any more.");
+  return NULL;
+}
+
+static void
+hand_on (BrokerPresenters *self,
+         GDBusMethodInvocation *invocation,
+         const char *word,
+         const BrokerPresenterNews *news)
+{
+  BrokerPresentation *presentation = find_own_presentation (self, invocation, word);
+  g_autoptr (GError) error = NULL;
+
+  if (presentation == NULL)
+    return;
+  if (presentation->news (news, presentation->user_data, &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    broker_export_return_error (invocation, error);
+}
+
+typedef struct
+{
+  BrokerPresenters *presenters;
+  GDBusMethodInvocation *invocation;
+  char *path;
+  gboolean draws_all;
+} Registration;
+
+static void
+on_registrant_known (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Registration *registration = user_data;
+  g_autofree char *path = g_steal_pointer (&registration->path);
+  GDBusMethodInvocation *invocation = registration->invocation;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BrokerCaller) caller =
+    broker_identity_lookup_finish (registration->presenters->identity, result, &error);
+  Presenter *presenter;
+
+  if (caller == NULL)
+    {
+      broker_export_return_error (invocation, error);
+      return;
+    }
+  if (caller->sandboxed)
+    {
+      refuse (invocation, BLEPICK_ERROR_NOT_PERMITTED, "sandboxed",
+              "A sandboxed program cannot draw pickers.");
+      return;
+    }
+  if (find_presenter (registration->presenters, caller->unique_name) != NULL)
+    {
+      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "already-registered",
+              "This connection draws pickers already.");
+      return;
+    }
+
+  presenter = g_new0 (Presenter, 1);
+  presenter->unique_name = g_strdup (caller->unique_name);
+  presenter->path = g_steal_pointer (&path);
+  presenter->uid = caller->uid;
+  presenter->draws_all = registration->draws_all;
+  g_ptr_array_add (registration->presenters->presenters, presenter);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
+handle_register (gpointer object,
+                 GDBusMethodInvocation *invocation,
+                 GVariant *parameters,
+                 GVariant *options)
+{
+  BrokerPresenters *self = object;
+  const char *path, *scope;
+  Registration *registration;
+
+  g_variant_get (parameters, "(&o&s@a{sv})", &path, &scope, NULL);
+  if (strcmp (scope, "own-requests") != 0 && strcmp (scope, "all") != 0)
+    {
+      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-scope",
+              "The scope has to be own-requests or all.");
+      return;
+    }
+  registration = g_new0 (Registration, 1);
+  registration->presenters = self;
+  registration->invocation = invocation;
+  registration->path = g_strdup (path);
+  registration->draws_all = strcmp (scope, "all") == 0;
+  broker_identity_lookup_async (self->identity,
+                                g_dbus_method_invocation_get_sender (invocation),
+                                self->cancellable, on_registrant_known, registration);
+}
+
+/* What @unique_name was drawing is lost; the callbacks may dismiss, so the list is taken first. */
+static void
+drop_presenter (BrokerPresenters *self, const char *unique_name)
+{
+  Presenter *presenter = find_presenter (self, unique_name);
+  g_autoptr (GPtrArray) lost = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer word, presentation;
+
+  if (presenter == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->presentations);
+  while (g_hash_table_iter_next (&iter, &word, &presentation))
+    if (strcmp (((BrokerPresentation *) presentation)->presenter, unique_name) == 0)
+      g_ptr_array_add (lost, g_strdup (word));
+
+  g_ptr_array_remove (self->presenters, presenter);
+  for (guint i = 0; i < lost->len; i++)
+    {
+      BrokerPresentation *still =
+        g_hash_table_lookup (self->presentations, lost->pdata[i]);
+
+      if (still != NULL)
+        tell_lost (still);
+    }
+}
+
+static void
+handle_unregister (gpointer object,
+                   GDBusMethodInvocation *invocation,
+                   GVariant *parameters,
+                   GVariant *options)
+{
+  drop_presenter (object, g_dbus_method_invocation_get_sender (invocation));
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+static void
+on_vanished (const char *unique_name, gpointer user_data)
+{
+  drop_presenter (user_data, unique_name);
+}
+
+static gboolean
+is_good_lifetime (const BrokerPresenterNews *news, gboolean has_until)
+{
+  if (strcmp (news->lifetime, "until") == 0)
+    return has_until && news->until_s > 0;
+  return !has_until &&
+         (strcmp (news->lifetime, "always") == 0 || strcmp (news->lifetime, "once") == 0);
+}
+
+static void
+handle_choose (gpointer object,
+               GDBusMethodInvocation *invocation,
+               GVariant *parameters,
+               GVariant *options)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_CHOSE, .lifetime = "always" };
+  const char *word;
+  gboolean has_until;
+
+  g_variant_get (parameters, "(&s&s@a{sv})", &word, &news.row, NULL);
+  g_variant_lookup (options, "lifetime", "&s", &news.lifetime);
+  has_until = g_variant_lookup (options, "until", "x", &news.until_s);
+  if (!is_good_lifetime (&news, has_until))
+    {
+      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-lifetime",
+              "The lifetime has to be once or always, or until with its time.");
+      return;
+    }
+  hand_on (object, invocation, word, &news);
+}
+
+static void
+handle_cancel (gpointer object,
+               GDBusMethodInvocation *invocation,
+               GVariant *parameters,
+               GVariant *options)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_CANCELLED };
+  const char *word;
+
+  g_variant_get (parameters, "(&s)", &word);
+  hand_on (object, invocation, word, &news);
+}
+
+static void
+handle_rescan (gpointer object,
+               GDBusMethodInvocation *invocation,
+               GVariant *parameters,
+               GVariant *options)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_RESCAN };
+  const char *word;
+
+  g_variant_get (parameters, "(&s)", &word);
+  hand_on (object, invocation, word, &news);
+}
+
+static void
+handle_answer (gpointer object,
+               GDBusMethodInvocation *invocation,
+               GVariant *parameters,
+               GVariant *options)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_ANSWERED };
+  const char *word;
+
+  g_variant_get (parameters, "(&sbu)", &word, &news.accept, &news.passkey);
+  if (news.passkey > PASSKEY_MAX)
+    {
+      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-passkey",
+              "A passkey has six digits: 0 to 999999.");
+      return;
+    }
+  hand_on (object, invocation, word, &news);
+}
+
+static const BrokerOption choose_options[] = {
+  { "lifetime", "s", NULL },
+  { "until", "x", NULL },
+  { NULL, NULL, NULL },
+};
+
+static const BrokerMethod methods[] = {
+  { "Register", BROKER_CALLER_ANYBODY, handle_register, broker_no_options },
+  { "Unregister", BROKER_CALLER_ANYBODY, handle_unregister, NULL },
+  { "Choose", BROKER_CALLER_ANYBODY, handle_choose, choose_options },
+  { "Cancel", BROKER_CALLER_ANYBODY, handle_cancel, NULL },
+  { "Rescan", BROKER_CALLER_ANYBODY, handle_rescan, NULL },
+  { "Answer", BROKER_CALLER_ANYBODY, handle_answer, NULL },
+  { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
+};
+
+static const BrokerInterface interface = {
+  (GDBusInterfaceInfo *) &org_blepick_presenters1_interface,
+  methods,
+  NULL,
+};
+
+BrokerPresenters *
+broker_presenters_new (GDBusConnection *connection,
+                       BrokerIdentity *identity,
+                       BrokerClients *clients,
+                       GError **error)
+{
+  g_autoptr (BrokerPresenters) self = g_new0 (BrokerPresenters, 1);
+
+  self->connection = g_object_ref (connection);
+  self->identity = identity;
+  self->presenters = g_ptr_array_new_with_free_func (free_presenter);
+  self->presentations = g_hash_table_new (g_str_hash, g_str_equal);
+  self->cancellable = g_cancellable_new ();
+  self->export =
+    broker_export_new_public (connection, BLEPICK_BROKER_PATH, &interface, self, error);
+  if (self->export == NULL)
+    return NULL;
+  broker_clients_add_watch (clients, on_vanished, self);
+  return g_steal_pointer (&self);
+}
+
+void
+broker_presenters_free (BrokerPresenters *self)
+{
+  if (self == NULL)
+    return;
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  broker_export_free (self->export);
+  g_hash_table_unref (self->presentations);
+  g_ptr_array_unref (self->presenters);
+  g_object_unref (self->connection);
+  g_free (self);
+}
