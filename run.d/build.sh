@@ -74,5 +74,12 @@ build_tree () {
          meson setup "$directory" $(tree_arguments "$tree")
     echo "$wanted" >"$directory/configured-with"
   fi
-  step "compiling build/$tree" ninja --quiet -C "$directory"
+  step "compiling build/$tree" compile "$directory"
+}
+
+# What meson says when it configures anew is of interest only when that fails.
+compile () {
+  local log=$1/meson-logs/regenerate.txt
+  ninja --quiet -C "$1" build.ninja >"$log" || { cat "$log"; return 1; }
+  ninja --quiet -C "$1"
 }
