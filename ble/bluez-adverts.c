@@ -184,7 +184,7 @@ on_message (GDBusConnection *connection,
   Tap *tap = user_data;
   GDBusMessageType type = g_dbus_message_get_message_type (message);
   const char *sender = g_dbus_message_get_sender (message);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tap->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&tap->lock);
 
   if (!incoming)
     {
