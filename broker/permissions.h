@@ -27,6 +27,7 @@ typedef enum
 typedef struct
 {
   BleAddress address; /* identity address */
+  BleAddress pending_address; /* the one that was said before Pair() */
   const char *name;   /* sanitised */
   BleKind kind;
   const BleWantedService *services;

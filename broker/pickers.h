@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* broker/pickers.h: every picker that runs. Wires the pure state machine of one run
- * (picker-fsm.h) to the scan, the radio, the presenters and the permissions. Knows no session: it speaks to a client through a small
- * table. */
+/* broker/pickers.h: every picker that runs: who may start one, whose turn it is, which
+ * of them pairs. One run is in picker.h. Knows no session: it speaks to a client through
+ * a small table. */
 
 #pragma once
 
@@ -14,29 +14,36 @@
 #include "broker/presenters.h"
 #include "dbus/names.h"
 
+/* Pickers of one user that wait for a presenter that is busy. */
+#define BROKER_PICKERS_QUEUE_MAX 4
+
 typedef struct BrokerPickers BrokerPickers;
 typedef struct BrokerPicker BrokerPicker;
 
-/* The client's side of one picker. Neither function is called after broker_picker_close(), nor from inside a call of the client's. */
+/* The client's side of one picker. Neither function is called after broker_picker_close(), nor from
+ * inside a call of the client's. */
 typedef struct
 {
-  /* Events 40, 50, 70, 80, 90: emit them on the session with request (o) added. @details: a{sv}, floating, or NULL. */
-  void (*event) (BlepickEvent event, GVariant *details, gpointer user_data);
-  /* The end: exactly once. @accessory_id with DONE, @error (BLEPICK_ERROR) otherwise. The picker is gone after it. */
+  /* Events 40, 50, 70 and 80: emit them on the session with request (o) added. @cause: of 70, else NULL. */
+  void (*event) (BlepickEvent event, const char *cause, gpointer user_data);
+  /* The end: exactly once. @accessory_id with DONE, @error (BLEPICK_ERROR) otherwise. The picker is
+   * gone after it. */
   void (*done) (BlepickResponse response,
                 const char *accessory_id,
                 const GError *error,
                 gpointer user_data);
 } BrokerPickerClient;
 
+/* All three must outlive the pickers. */
 BrokerPickers *broker_pickers_new (BleRadio *radio,
                                    BrokerPermissions *permissions,
                                    BrokerPresenters *presenters);
 void broker_pickers_free (BrokerPickers *pickers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)
 
-/* Checks @items (aa{sv}) and @options (a{sv}; handle_token is the request's business and is left out by the caller), finds a
- * presenter and starts. NULL with an error at once: InvalidRequest, PickerAlreadyActive, PickerRestricted.
- * @session_path: for grants of lifetime "once". */
+/* Checks @items (aa{sv}) and @options (a{sv}, without handle_token), finds a presenter and starts.
+ * NULL with an error at once: InvalidRequest, PickerAlreadyActive, PickerRestricted. @session_path:
+ * for grants of lifetime "once". @caller's rows must be loaded. */
 BrokerPicker *broker_pickers_show (BrokerPickers *pickers,
                                    BrokerCaller *caller,
                                    const char *session_path,
@@ -46,15 +53,17 @@ BrokerPicker *broker_pickers_show (BrokerPickers *pickers,
                                    gpointer user_data,
                                    GError **error);
 
-/* The client closed its request, ended its session or left the bus: everything is undone, nothing is told. */
+/* The client closed its request, ended its session or left the bus: everything is undone, nothing
+ * is told. */
 void broker_picker_close (BrokerPicker *picker);
+
+/* The broker leaves: every picker ends with broker-stopping. */
+void broker_pickers_stop (BrokerPickers *pickers);
 
 /* From the radio's listener. */
 void broker_pickers_take_adverts (BrokerPickers *pickers,
                                   const BleAdvert *const *updates,
                                   guint n_updates);
 void broker_pickers_take_device_gone (BrokerPickers *pickers, BleDeviceId device);
+/* Also undoes the bonds that a crash left half-made, once their adapter is there. */
 void broker_pickers_take_adapters_changed (BrokerPickers *pickers);
-
-/* The bonds that a crash left half-made are undone, once bluetoothd and the adapters are there. */
-void broker_pickers_undo_pending (BrokerPickers *pickers);

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/picker.h"
+
+#include <string.h>
+
+#include "dbus/errors.h"
+
+BrokerPicker *
+broker_picker_new (const BrokerPickerHost *host,
+                   guint token,
+                   BrokerCaller *caller,
+                   const char *session_path,
+                   BrokerPickerRequest *request,
+                   BleAdapterId adapter)
+{
+  BrokerPicker *picker = g_new0 (BrokerPicker, 1);
+
+  g_ref_count_init (&picker->refs);
+  picker->host = host;
+  picker->token = token;
+  picker->fsm = (BrokerPickerFsm) BROKER_PICKER_FSM_INIT;
+  g_queue_init (&picker->events);
+  picker->caller = broker_caller_ref (caller);
+  picker->session_path = g_strdup (session_path);
+  picker->request = request;
+  picker->adapter = adapter;
+  picker->rows = broker_picker_rows_new ();
+  return picker;
+}
+
+void
+broker_picker_unref (BrokerPicker *picker)
+{
+  if (!g_ref_count_dec (&picker->refs))
+    return;
+  g_clear_object (&picker->pairing);
+  broker_picker_rows_free (picker->rows);
+  broker_picker_request_free (picker->request);
+  broker_caller_unref (picker->caller);
+  g_queue_clear (&picker->events);
+  g_free (picker->session_path);
+  g_free (picker->pair_cause);
+  g_free (picker->accessory_id);
+  g_free (picker);
+}
+
+/* What the presenter says of who asks, from who the caller is; only the title is the app's. */
+static GVariant *
+describe_about (const BrokerPicker *picker)
+{
+  const BleDescriptor *first =
+    broker_picker_request_item (picker->request, 0)->descriptor;
+  BleKind kind = ble_kind_guess (0, &first->service, first->has_service ? 1 : 0);
+  gboolean accept_all = FALSE;
+  GVariantDict dict;
+
+  for (guint i = 0; i < picker->request->items->len; i++)
+    if (broker_picker_request_item (picker->request, i)->descriptor->accept_all)
+      accept_all = TRUE;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "app-name", "s", picker->caller->name);
+  g_variant_dict_insert (&dict, "app-id", "s", picker->caller->app_id);
+  g_variant_dict_insert (&dict, "app-strength", "s", picker->caller->strength);
+  g_variant_dict_insert (&dict, "title", "s", picker->request->title);
+  g_variant_dict_insert (&dict, "timeout-s", "u", picker->request->timeout_s);
+  g_variant_dict_insert (&dict, "accept-all", "b", accept_all);
+  g_variant_dict_insert (&dict, "kind", "s", ble_kind_to_word (kind));
+  return g_variant_dict_end (&dict);
+}
+
+static GVariant *
+describe_items (const BrokerPicker *picker)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < picker->request->items->len; i++)
+    {
+      const BrokerPickerItem *item = broker_picker_request_item (picker->request, i);
+      GVariantDict dict;
+
+      g_variant_dict_init (&dict, NULL);
+      g_variant_dict_insert (&dict, "name", "s", item->name);
+      if (item->image != NULL)
+        g_variant_dict_insert_value (&dict, "image", item->image);
+      g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
+    }
+  return g_variant_builder_end (&builder);
+}
+
+static void
+say_progress (BrokerPicker *picker, const char *phase)
+{
+  GVariantDict details;
+
+  if (picker->presentation == NULL)
+    return;
+  g_variant_dict_init (&details, NULL);
+  if (picker->chosen != NULL)
+    g_variant_dict_insert (&details, "row", "s", picker->chosen->id);
+  broker_presentation_progress (picker->presentation, phase,
+                                g_variant_dict_end (&details));
+}
+
+static void
+say_event (BrokerPicker *picker, BlepickEvent event, const char *cause)
+{
+  if (picker->client != NULL)
+    picker->client->event (event, cause, picker->client_data);
+}
+
+static void
+stop_timers (BrokerPicker *picker)
+{
+  g_clear_handle_id (&picker->end_timer, g_source_remove);
+  g_clear_handle_id (&picker->no_match_timer, g_source_remove);
+}
+
+static gboolean
+on_time_over (gpointer user_data)
+{
+  BrokerPicker *picker = user_data;
+
+  picker->end_timer = 0;
+  broker_picker_take (picker, broker_picker_rows_count (picker->rows) == 0
+                                ? BROKER_PICKER_TIMED_OUT_EMPTY
+                                : BROKER_PICKER_TIMED_OUT);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_no_match_yet (gpointer user_data)
+{
+  BrokerPicker *picker = user_data;
+
+  picker->no_match_timer = 0;
+  if (broker_picker_rows_count (picker->rows) == 0)
+    say_progress (picker, "no-match-yet");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_timers (BrokerPicker *picker)
+{
+  stop_timers (picker);
+  if (picker->request->timeout_s > 0)
+    picker->end_timer =
+      g_timeout_add_seconds (picker->request->timeout_s, on_time_over, picker);
+  picker->no_match_timer =
+    g_timeout_add_seconds (BROKER_PICKER_NO_MATCH_S, on_no_match_yet, picker);
+}
+
+static gboolean
+choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **error)
+{
+  const BrokerPickerRow *row = broker_picker_rows_find (picker->rows, news->row);
+  const BleAdvert *advert;
+
+  if (row == NULL || picker->fsm.state != BROKER_PICKER_SCANNING)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-row",
+                         "There is no such row, or one is chosen already.");
+      return FALSE;
+    }
+  advert = ble_radio_lookup_device (picker->host->radio, row->device);
+  if (advert == NULL)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-row",
+                         "This accessory is not there any more.");
+      return FALSE;
+    }
+
+  picker->chosen = row;
+  picker->pending_address = advert->address;
+  picker->until_s = news->until_s;
+  picker->lifetime = BROKER_LIFETIME_ALWAYS;
+  if (strcmp (news->lifetime, "once") == 0)
+    picker->lifetime = BROKER_LIFETIME_ONCE;
+  else if (strcmp (news->lifetime, "until") == 0)
+    picker->lifetime = BROKER_LIFETIME_UNTIL;
+
+  /* An address that changes names nothing for long: only a bond makes it an accessory. */
+  if (!advert->bonded && ((row->descriptor->support & BLE_SUPPORT_PAIRING_LE) != 0 ||
+                          !ble_address_is_identity (&advert->address)))
+    broker_picker_take (picker, BROKER_PICKER_CHOSE_UNPAIRED);
+  else
+    broker_picker_take (picker, BROKER_PICKER_CHOSE_READY);
+  return TRUE;
+}
+
+static void
+rescan (BrokerPicker *picker)
+{
+  if (picker->fsm.state != BROKER_PICKER_SCANNING)
+    return;
+  start_timers (picker);
+  broker_scan_release (picker->host->scan, picker->adapter);
+  broker_scan_hold (picker->host->scan, picker->adapter);
+}
+
+static gboolean
+on_presenter_news (const BrokerPresenterNews *news, gpointer user_data, GError **error)
+{
+  BrokerPicker *picker = user_data;
+
+  switch (news->act)
+    {
+    case BROKER_PRESENTER_PRESENTED:
+      broker_picker_take (picker, BROKER_PICKER_PRESENTED);
+      return TRUE;
+    case BROKER_PRESENTER_CHOSE:
+      return choose_row (picker, news, error);
+    case BROKER_PRESENTER_CANCELLED:
+      broker_picker_take (picker, BROKER_PICKER_CANCELLED);
+      return TRUE;
+    case BROKER_PRESENTER_RESCAN:
+      rescan (picker);
+      return TRUE;
+    case BROKER_PRESENTER_ANSWERED:
+      return broker_picker_answer (picker, news->accept, news->passkey, error);
+    case BROKER_PRESENTER_LOST:
+      broker_picker_take (picker, BROKER_PICKER_PRESENTER_LOST);
+      return TRUE;
+    default:
+      g_return_val_if_reached (FALSE);
+    }
+}
+
+/* The presenter may have gone while we queued for it. */
+static void
+present (BrokerPicker *picker)
+{
+  const char *presenter =
+    broker_presenters_choose (picker->host->presenters, picker->caller, NULL);
+
+  if (presenter == NULL)
+    {
+      broker_picker_take (picker, BROKER_PICKER_PRESENTER_LOST);
+      return;
+    }
+  picker->own_presenter = strcmp (presenter, picker->caller->unique_name) == 0;
+  picker->presentation =
+    broker_presenters_present (picker->host->presenters, presenter,
+                               describe_about (picker), describe_items (picker),
+                               on_presenter_news, picker);
+}
+
+static void
+start_scan (BrokerPicker *picker)
+{
+  for (guint i = 0; i < picker->request->items->len; i++)
+    broker_scan_add (picker->host->scan, picker->token,
+                     broker_picker_request_item (picker->request, i)->descriptor);
+  broker_scan_hold (picker->host->scan, picker->adapter);
+  picker->scanning = TRUE;
+}
+
+/* Rows go out only once the picker is drawn. */
+static void
+say_presented (BrokerPicker *picker)
+{
+  picker->said_presented = TRUE;
+  say_event (picker, BLEPICK_EVENT_PICKER_DID_PRESENT, NULL);
+  say_progress (picker, "scanning");
+  broker_scan_replay (picker->host->scan, picker->token);
+  broker_picker_flush_rows (picker);
+  start_timers (picker);
+}
+
+static void
+stop_scan (BrokerPicker *picker)
+{
+  stop_timers (picker);
+  if (!picker->scanning)
+    return;
+  picker->scanning = FALSE;
+  broker_scan_remove (picker->host->scan, picker->token);
+  broker_scan_release (picker->host->scan, picker->adapter);
+}
+
+/* Returns: (transfer full): NULL when all went well. */
+static GError *
+make_error (const BrokerPicker *picker, const BrokerPickerEnd *end)
+{
+  if (end->response == BLEPICK_RESPONSE_DONE)
+    return NULL;
+  if (end->cause != NULL)
+    return blepick_error_new (end->code, end->cause, "%s", end->text);
+  return blepick_error_new (end->code, picker->pair_cause, "%s",
+                            broker_picker_explain_pairing (picker->pair_cause));
+}
+
+static const char *
+outcome_word (const BrokerPickerEnd *end)
+{
+  switch (end->response)
+    {
+    case BLEPICK_RESPONSE_DONE:
+      return "done";
+    case BLEPICK_RESPONSE_CANCELLED:
+      return "cancelled";
+    case BLEPICK_RESPONSE_ENDED:
+    default:
+      return "failed";
+    }
+}
+
+static void
+dismiss_presentation (BrokerPicker *picker, const BrokerPickerEnd *end)
+{
+  g_autoptr (GError) error = make_error (picker, end);
+  GVariantDict result;
+
+  if (picker->presentation == NULL)
+    return;
+  g_variant_dict_init (&result, NULL);
+  g_variant_dict_insert (&result, "outcome", "s", outcome_word (end));
+  if (error != NULL)
+    {
+      g_autofree char *cause = NULL, *text = NULL;
+      gboolean retryable;
+
+      blepick_error_split (error->message, &cause, &retryable, &text);
+      g_variant_dict_insert (&result, "cause", "s", cause);
+      g_variant_dict_insert (&result, "message", "s", text);
+    }
+  else
+    {
+      g_variant_dict_insert (&result, "pairing-method", "s",
+                             ble_pair_method_to_word (picker->method));
+    }
+  if (picker->chosen != NULL)
+    g_variant_dict_insert (&result, "name", "s", picker->chosen->name);
+  broker_presentation_dismiss (g_steal_pointer (&picker->presentation),
+                               g_variant_dict_end (&result));
+}
+
+static void
+dismiss (BrokerPicker *picker)
+{
+  const BrokerPickerEnd *end = broker_picker_outcome_describe (picker->fsm.outcome);
+
+  g_clear_handle_id (&picker->prompt_timer, g_source_remove);
+  dismiss_presentation (picker, end);
+  if (end->setup_failed)
+    say_event (picker, BLEPICK_EVENT_PICKER_SETUP_FAILED,
+               end->cause != NULL ? end->cause : picker->pair_cause);
+  if (picker->said_presented)
+    say_event (picker, BLEPICK_EVENT_PICKER_DID_DISMISS, NULL);
+}
+
+static void
+respond (BrokerPicker *picker)
+{
+  const BrokerPickerEnd *end = broker_picker_outcome_describe (picker->fsm.outcome);
+  const BrokerPickerClient *client = g_steal_pointer (&picker->client);
+  g_autoptr (GError) error = make_error (picker, end);
+
+  if (client != NULL && picker->fsm.outcome != BROKER_PICKER_OUTCOME_NONE)
+    client->done (end->response, picker->accessory_id, error, picker->client_data);
+  picker->host->ended (picker->host->pickers, picker);
+}
+
+static void
+join_pairing (BrokerPicker *picker)
+{
+  say_progress (picker, "waiting-for-pairing");
+  picker->host->join_pairing (picker->host->pickers, picker);
+}
+
+static void
+leave_pairing (BrokerPicker *picker)
+{
+  picker->host->leave_pairing (picker->host->pickers, picker);
+}
+
+static void
+say_pairing (BrokerPicker *picker)
+{
+  say_event (picker, BLEPICK_EVENT_PICKER_SETUP_PAIRING, NULL);
+  say_progress (picker, "pairing");
+}
+
+static const struct
+{
+  BrokerPickerActions action;
+  void (*perform) (BrokerPicker *picker);
+} performers[] = {
+  { BROKER_PICKER_DO_PRESENT, present },
+  { BROKER_PICKER_DO_START_SCAN, start_scan },
+  { BROKER_PICKER_DO_SAY_PRESENTED, say_presented },
+  { BROKER_PICKER_DO_STOP_SCAN, stop_scan },
+  { BROKER_PICKER_DO_STORE_PENDING, broker_picker_store_pending },
+  { BROKER_PICKER_DO_JOIN_PAIRING, join_pairing },
+  { BROKER_PICKER_DO_SAY_PAIRING, say_pairing },
+  { BROKER_PICKER_DO_PAIR, broker_picker_pair },
+  { BROKER_PICKER_DO_CANCEL_PAIR, broker_picker_cancel_pair },
+  { BROKER_PICKER_DO_STORE_GRANT, broker_picker_store_grant },
+  { BROKER_PICKER_DO_WITHDRAW, broker_picker_withdraw },
+  { BROKER_PICKER_DO_UNDO, broker_picker_undo },
+  { BROKER_PICKER_DO_CLEAR_PENDING, broker_picker_clear_pending },
+  { BROKER_PICKER_DO_LEAVE_PAIRING, leave_pairing },
+  { BROKER_PICKER_DO_DISMISS, dismiss },
+  { BROKER_PICKER_DO_RESPOND, respond },
+};
+
+/* What an action leads to at once waits until the action's step is done. */
+void
+broker_picker_take (BrokerPicker *picker, BrokerPickerEvent event)
+{
+  g_queue_push_tail (&picker->events, GUINT_TO_POINTER (event));
+  if (picker->stepping)
+    return;
+
+  picker->stepping = TRUE;
+  g_ref_count_inc (&picker->refs);
+  while (!g_queue_is_empty (&picker->events))
+    {
+      event = GPOINTER_TO_UINT (g_queue_pop_head (&picker->events));
+      guint actions = broker_picker_fsm_step (&picker->fsm, event);
+
+      for (gsize i = 0; i < G_N_ELEMENTS (performers); i++)
+        if ((actions & performers[i].action) != 0)
+          performers[i].perform (picker);
+    }
+  picker->stepping = FALSE;
+  broker_picker_unref (picker);
+}
+
+void
+broker_picker_close (BrokerPicker *picker)
+{
+  picker->client = NULL;
+  broker_picker_take (picker, BROKER_PICKER_CLIENT_GONE);
+}
+
+static guint
+find_item (const BrokerPicker *picker, const BleDescriptor *descriptor)
+{
+  for (guint i = 0; i < picker->request->items->len; i++)
+    if (broker_picker_request_item (picker->request, i)->descriptor == descriptor)
+      return i;
+  g_return_val_if_reached (0);
+}
+
+void
+broker_picker_take_match (BrokerPicker *picker,
+                          const BleDescriptor *descriptor,
+                          const BleSighting *sighting)
+{
+  const BleAdvert *advert = sighting->advert;
+  gboolean yours;
+
+  if (advert->adapter != picker->adapter)
+    return;
+  yours = broker_permissions_find_address (picker->host->permissions, picker->caller,
+                                           &advert->address) != NULL;
+  broker_picker_rows_take (picker->rows, find_item (picker, descriptor), descriptor,
+                           sighting, yours);
+}
+
+void
+broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
+{
+  broker_picker_rows_take_gone (picker->rows, device);
+}
+
+void
+broker_picker_flush_rows (BrokerPicker *picker)
+{
+  g_autoptr (GVariant) rows = NULL;
+
+  if (!picker->said_presented || picker->presentation == NULL)
+    return;
+  rows = broker_picker_rows_drain (picker->rows);
+  if (rows != NULL)
+    broker_presentation_update_rows (picker->presentation, rows);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/picker.h: one run of a picker: does what the state machine (picker-fsm.h) says,
+ * and tells it what happened. Decides nothing itself. Private to pickers.c. */
+
+#pragma once
+
+#include "broker/picker-fsm.h"
+#include "broker/picker-request.h"
+#include "broker/picker-rows.h"
+#include "broker/pickers.h"
+#include "broker/scan.h"
+
+/* The person has so long to answer a pairing question; BlueZ gives up at 60 s. */
+#define BROKER_PICKER_PROMPT_S 45
+
+/* After so long without a match the presenter shows what usually helps. */
+#define BROKER_PICKER_NO_MATCH_S 20
+
+/* What a run needs of the others. */
+typedef struct
+{
+  BleRadio *radio;
+  BrokerPermissions *permissions;
+  BrokerPresenters *presenters;
+  BrokerScan *scan;
+  /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. */
+  void (*join_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
+  void (*leave_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
+  /* The run is over; @picker is freed when its last call has come back. */
+  void (*ended) (BrokerPickers *pickers, BrokerPicker *picker);
+  BrokerPickers *pickers;
+} BrokerPickerHost;
+
+struct BrokerPicker
+{
+  grefcount refs; /* one for the run, one for each call under way */
+  const BrokerPickerHost *host;
+  guint token; /* names it in the scan */
+  BrokerPickerFsm fsm;
+  GQueue events; /* BrokerPickerEvent as pointers: taken one after the other */
+  gboolean stepping;
+
+  BrokerCaller *caller;
+  char *session_path;
+  BrokerPickerRequest *request;
+  BleAdapterId adapter;
+  const BrokerPickerClient *client; /* NULL once it has gone */
+  gpointer client_data;
+
+  BrokerPresentation *presentation;
+  gboolean own_presenter;  /* it is drawn on the app's own connection */
+  gboolean said_presented; /* event 40 is out: event 50 has to follow */
+  gboolean scanning;
+  guint end_timer;
+  guint no_match_timer;
+  guint prompt_timer; /* a question is open */
+  GCancellable *pairing;
+
+  BrokerPickerRows *rows;
+  const BrokerPickerRow *chosen;
+  BrokerLifetime lifetime;
+  gint64 until_s;
+  BleAddress pending_address;
+  BlePairMethod method;
+  char *pair_cause; /* why pairing failed, in a word */
+  char *accessory_id;
+};
+
+/* @request and @rows of the run; takes @request. */
+BrokerPicker *broker_picker_new (const BrokerPickerHost *host,
+                                 guint token,
+                                 BrokerCaller *caller,
+                                 const char *session_path,
+                                 BrokerPickerRequest *request,
+                                 BleAdapterId adapter);
+void broker_picker_unref (BrokerPicker *picker);
+
+/* Feeds the state machine, and does what comes out. */
+void broker_picker_take (BrokerPicker *picker, BrokerPickerEvent event);
+
+/* Something that matches was heard. */
+void broker_picker_take_match (BrokerPicker *picker,
+                               const BleDescriptor *descriptor,
+                               const BleSighting *sighting);
+void broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device);
+
+/* Sends the rows that have changed. */
+void broker_picker_flush_rows (BrokerPicker *picker);
+
+/* In picker-pairing.c. */
+void broker_picker_store_pending (BrokerPicker *picker);
+void broker_picker_clear_pending (BrokerPicker *picker);
+void broker_picker_pair (BrokerPicker *picker);
+void broker_picker_cancel_pair (BrokerPicker *picker);
+void broker_picker_undo (BrokerPicker *picker);
+void broker_picker_store_grant (BrokerPicker *picker);
+void broker_picker_withdraw (BrokerPicker *picker);
+/* What the person answered. FALSE with InvalidRequest no-prompt. */
+gboolean broker_picker_answer (BrokerPicker *picker,
+                               gboolean accept,
+                               guint32 passkey,
+                               GError **error);
+/* What the cause of a failed pairing means to a person. */
+const char *broker_picker_explain_pairing (const char *cause);

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/pickers.h"
+
+#include <string.h>
+
+#include "broker/picker.h"
+#include "broker/throttle.h"
+#include "dbus/errors.h"
+
+struct BrokerPickers
+{
+  BrokerPickerHost host;
+  GPtrArray *running; /* of BrokerPicker, oldest first: also the queue for presenters */
+  GQueue pairing;     /* of BrokerPicker: the first one pairs, the others wait */
+  BrokerThrottle *throttle;
+  guint last_token;
+  GHashTable *undoing; /* BleDeviceId of bonds that a crash left, being removed */
+  GCancellable *cancellable;
+};
+
+static BrokerPicker *
+find_token (BrokerPickers *self, guint token)
+{
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      BrokerPicker *picker = g_ptr_array_index (self->running, i);
+
+      if (picker->token == token)
+        return picker;
+    }
+  return NULL;
+}
+
+static void
+on_match (guint token,
+          const BleDescriptor *descriptor,
+          const BleSighting *sighting,
+          gpointer user_data)
+{
+  BrokerPicker *picker = find_token (user_data, token);
+
+  if (picker != NULL)
+    broker_picker_take_match (picker, descriptor, sighting);
+}
+
+static void
+join_pairing (BrokerPickers *self, BrokerPicker *picker)
+{
+  g_queue_push_tail (&self->pairing, picker);
+  if (g_queue_peek_head (&self->pairing) == picker)
+    broker_picker_take (picker, BROKER_PICKER_PAIR_TURN);
+}
+
+static void
+leave_pairing (BrokerPickers *self, BrokerPicker *picker)
+{
+  gboolean was_first = g_queue_peek_head (&self->pairing) == picker;
+
+  g_queue_remove (&self->pairing, picker);
+  if (was_first && !g_queue_is_empty (&self->pairing))
+    broker_picker_take (g_queue_peek_head (&self->pairing), BROKER_PICKER_PAIR_TURN);
+}
+
+/* A presenter draws one picker at a time, the oldest first. */
+static void
+serve_queue (BrokerPickers *self)
+{
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      BrokerPicker *picker = g_ptr_array_index (self->running, i);
+      const char *presenter;
+
+      if (picker->fsm.state != BROKER_PICKER_QUEUED)
+        continue;
+      presenter = broker_presenters_choose (self->host.presenters, picker->caller, NULL);
+      if (presenter == NULL ||
+          !broker_presenters_is_busy (self->host.presenters, presenter))
+        {
+          broker_picker_take (picker, BROKER_PICKER_TURN);
+          return;
+        }
+    }
+}
+
+static void
+note_for_throttle (BrokerPickers *self, const BrokerPicker *picker)
+{
+  /* Somebody who draws his own picker can only tire himself. */
+  if (picker->own_presenter)
+    return;
+  if (picker->fsm.outcome == BROKER_PICKER_OUTCOME_CANCELLED)
+    broker_throttle_note_refusal (self->throttle, picker->caller->app,
+                                  g_get_monotonic_time ());
+  else if (picker->fsm.outcome == BROKER_PICKER_OUTCOME_DONE)
+    broker_throttle_note_pick (self->throttle, picker->caller->app);
+}
+
+static void
+take_ended (BrokerPickers *self, BrokerPicker *picker)
+{
+  note_for_throttle (self, picker);
+  g_ptr_array_remove (self->running, picker);
+  broker_picker_unref (picker);
+  serve_queue (self);
+}
+
+BrokerPickers *
+broker_pickers_new (BleRadio *radio,
+                    BrokerPermissions *permissions,
+                    BrokerPresenters *presenters)
+{
+  BrokerPickers *self = g_new0 (BrokerPickers, 1);
+
+  self->running = g_ptr_array_new ();
+  g_queue_init (&self->pairing);
+  self->throttle = broker_throttle_new ();
+  self->undoing = g_hash_table_new (NULL, NULL);
+  self->cancellable = g_cancellable_new ();
+  self->host = (BrokerPickerHost){
+    .radio = radio,
+    .permissions = permissions,
+    .presenters = presenters,
+    .scan = broker_scan_new (radio, on_match, self),
+    .join_pairing = join_pairing,
+    .leave_pairing = leave_pairing,
+    .ended = take_ended,
+    .pickers = self,
+  };
+  return self;
+}
+
+/* Everybody has ended: see broker_pickers_stop(). */
+void
+broker_pickers_free (BrokerPickers *self)
+{
+  if (self == NULL)
+    return;
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  g_hash_table_unref (self->undoing);
+  broker_throttle_free (self->throttle);
+  broker_scan_free (self->host.scan);
+  g_ptr_array_unref (self->running);
+  g_queue_clear (&self->pairing);
+  g_free (self);
+}
+
+static gboolean
+restrict_picker (GError **error, const char *cause, const char *text)
+{
+  blepick_error_set (error, BLEPICK_ERROR_PICKER_RESTRICTED, cause, "%s", text);
+  return FALSE;
+}
+
+/* The adapter that was asked for, else the first that is powered. */
+static gboolean
+choose_adapter (BrokerPickers *self,
+                const BrokerPickerRequest *request,
+                BleAdapterId *ret_adapter,
+                GError **error)
+{
+  const GArray *adapters = ble_radio_adapters (self->host.radio);
+  const BleAdapter *chosen = NULL;
+
+  if (!ble_radio_daemon_running (self->host.radio))
+    return restrict_picker (
+      error, "no-daemon",
+      "bluetoothd is not running. Start it: systemctl start bluetooth.");
+  for (guint i = 0; i < adapters->len; i++)
+    {
+      const BleAdapter *adapter = &g_array_index (adapters, BleAdapter, i);
+
+      if (request->adapter != NULL && strcmp (request->adapter, adapter->name) != 0)
+        continue;
+      if (chosen == NULL || (!chosen->powered && adapter->powered))
+        chosen = adapter;
+    }
+  if (chosen == NULL)
+    return restrict_picker (error, "no-adapter",
+                            request->adapter != NULL
+                              ? "There is no Bluetooth adapter of that name."
+                              : "There is no Bluetooth adapter. Is it plugged in?");
+  if (!chosen->powered)
+    return restrict_picker (error, "bluetooth-off",
+                            "Bluetooth is off. Switch it on: bluetoothctl power on.");
+  *ret_adapter = chosen->id;
+  return TRUE;
+}
+
+static gboolean
+check_own_pickers (BrokerPickers *self, const BrokerCaller *caller, GError **error)
+{
+  guint n_queued = 0;
+
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      const BrokerPicker *other = g_ptr_array_index (self->running, i);
+
+      if (strcmp (other->caller->app, caller->app) == 0 &&
+          strcmp (other->caller->unique_name, caller->unique_name) == 0)
+        {
+          blepick_error_set (error, BLEPICK_ERROR_PICKER_ALREADY_ACTIVE, "same-app",
+                             "A picker of this app is open already.");
+          return FALSE;
+        }
+      if (other->caller->uid == caller->uid && other->fsm.state == BROKER_PICKER_QUEUED)
+        n_queued++;
+    }
+  if (n_queued >= BROKER_PICKERS_QUEUE_MAX)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_PICKER_ALREADY_ACTIVE, "queue-full",
+                         "Too many pickers are waiting for this person.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* NULL with the reason why @caller gets no picker now. */
+static const char *
+admit (BrokerPickers *self, BrokerCaller *caller, GError **error)
+{
+  const char *presenter;
+
+  if (!broker_permissions_check_picker (self->host.permissions, caller, error) ||
+      !check_own_pickers (self, caller, error))
+    return NULL;
+  presenter = broker_presenters_choose (self->host.presenters, caller, error);
+  if (presenter == NULL)
+    return NULL;
+  if (strcmp (presenter, caller->unique_name) != 0 &&
+      broker_throttle_is_silenced (self->throttle, caller->app, g_get_monotonic_time ()))
+    {
+      restrict_picker (
+        error, "throttled",
+        "This app was refused several times. It may ask again in some minutes.");
+      return NULL;
+    }
+  return presenter;
+}
+
+BrokerPicker *
+broker_pickers_show (BrokerPickers *self,
+                     BrokerCaller *caller,
+                     const char *session_path,
+                     GVariant *items,
+                     GVariant *options,
+                     const BrokerPickerClient *client,
+                     gpointer user_data,
+                     GError **error)
+{
+  g_autoptr (BrokerPickerRequest) request =
+    broker_picker_request_parse (items, options, error);
+  BleAdapterId adapter;
+  const char *presenter;
+  BrokerPicker *picker;
+  gboolean is_busy;
+
+  if (request == NULL || !choose_adapter (self, request, &adapter, error))
+    return NULL;
+  presenter = admit (self, caller, error);
+  if (presenter == NULL)
+    return NULL;
+
+  is_busy = broker_presenters_is_busy (self->host.presenters, presenter);
+  picker = broker_picker_new (&self->host, ++self->last_token, caller, session_path,
+                              g_steal_pointer (&request), adapter);
+  picker->client = client;
+  picker->client_data = user_data;
+  g_ptr_array_add (self->running, picker);
+  broker_picker_take (picker, is_busy ? BROKER_PICKER_QUEUE : BROKER_PICKER_OPEN);
+  return picker;
+}
+
+typedef void (*EachFunc) (BrokerPicker *picker, gpointer user_data);
+
+/* Pickers may end while we go through them. */
+static void
+for_each_picker (BrokerPickers *self, EachFunc func, gpointer user_data)
+{
+  guint n_running = self->running->len;
+  g_autofree guint *tokens = g_new (guint, n_running);
+
+  for (guint i = 0; i < n_running; i++)
+    tokens[i] = ((BrokerPicker *) g_ptr_array_index (self->running, i))->token;
+  for (guint i = 0; i < n_running; i++)
+    {
+      BrokerPicker *picker = find_token (self, tokens[i]);
+
+      if (picker != NULL)
+        func (picker, user_data);
+    }
+}
+
+static void
+stop_picker (BrokerPicker *picker, gpointer user_data)
+{
+  broker_picker_take (picker, BROKER_PICKER_STOPPING);
+}
+
+void
+broker_pickers_stop (BrokerPickers *self)
+{
+  for_each_picker (self, stop_picker, NULL);
+}
+
+static void
+flush_picker (BrokerPicker *picker, gpointer user_data)
+{
+  broker_picker_flush_rows (picker);
+}
+
+void
+broker_pickers_take_adverts (BrokerPickers *self,
+                             const BleAdvert *const *updates,
+                             guint n_updates)
+{
+  if (self->running->len == 0)
+    return;
+  broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
+  for_each_picker (self, flush_picker, NULL);
+}
+
+static void
+take_gone (BrokerPicker *picker, gpointer user_data)
+{
+  broker_picker_take_device_gone (picker, GPOINTER_TO_UINT (user_data));
+  broker_picker_flush_rows (picker);
+}
+
+void
+broker_pickers_take_device_gone (BrokerPickers *self, BleDeviceId device)
+{
+  broker_scan_take_gone (self->host.scan, device);
+  for_each_picker (self, take_gone, GUINT_TO_POINTER (device));
+}
+
+static void
+check_adapter (BrokerPicker *picker, gpointer user_data)
+{
+  BleRadio *radio = picker->host->radio;
+  const BleAdapter *adapter = ble_radio_find_adapter (radio, picker->adapter);
+
+  if (!ble_radio_daemon_running (radio))
+    broker_picker_take (picker, BROKER_PICKER_DAEMON_GONE);
+  else if (adapter == NULL)
+    broker_picker_take (picker, BROKER_PICKER_ADAPTER_GONE);
+  else if (!adapter->powered)
+    broker_picker_take (picker, BROKER_PICKER_ADAPTER_OFF);
+}
+
+typedef struct
+{
+  BrokerPickers *pickers;
+  BleDeviceId device;
+  BleAddress address;
+} Undo;
+
+static void
+on_pending_ended (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Undo *undo = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!broker_permissions_end_pairing_finish (undo->pickers->host.permissions, result,
+                                              &error))
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                      "an undone pairing is still noted in the store: %s",
+                      error->message);
+}
+
+static void
+on_leftover_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Undo *undo = user_data;
+  BrokerPickers *self = undo->pickers;
+  g_autoptr (GError) error = NULL;
+
+  if (!ble_radio_forget_finish (self->host.radio, result, &error) &&
+      !g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DEVICE))
+    {
+      if (error->code != BLE_RADIO_ERROR_CANCELLED)
+        g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
+      g_free (undo);
+      return;
+    }
+  g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
+  broker_permissions_end_pairing_async (self->host.permissions, &undo->address,
+                                        self->cancellable, on_pending_ended, undo);
+}
+
+static gboolean
+is_being_picked (BrokerPickers *self, const BleAddress *address)
+{
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      const BrokerPicker *picker = g_ptr_array_index (self->running, i);
+
+      if (picker->chosen != NULL && ble_address_equal (&picker->pending_address, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+typedef struct
+{
+  BrokerPickers *pickers;
+  const GArray *pending; /* of BleAddress */
+} Leftovers;
+
+static void
+undo_leftover (const BleAdvert *advert, gpointer user_data)
+{
+  const Leftovers *leftovers = user_data;
+  BrokerPickers *self = leftovers->pickers;
+
+  for (guint i = 0; i < leftovers->pending->len; i++)
+    {
+      const BleAddress *address = &g_array_index (leftovers->pending, BleAddress, i);
+      Undo *undo;
+
+      if (!advert->bonded || !ble_address_equal (address, &advert->address) ||
+          is_being_picked (self, address) ||
+          !g_hash_table_add (self->undoing, GUINT_TO_POINTER (advert->device)))
+        continue;
+      undo = g_new (Undo, 1);
+      *undo = (Undo){ self, advert->device, *address };
+      ble_radio_forget_async (self->host.radio, advert->device, self->cancellable,
+                              on_leftover_forgotten, undo);
+    }
+}
+
+/* A crash between bond and grant leaves a pending row. What was bonded by us then is removed; what is not
+ * bonded needs nothing, and its row goes with the next pairing of it. */
+static void
+undo_leftovers (BrokerPickers *self)
+{
+  g_autoptr (GArray) pending = broker_permissions_dup_pending (self->host.permissions);
+  Leftovers leftovers = { self, pending };
+
+  if (pending->len > 0 && ble_radio_daemon_running (self->host.radio))
+    ble_radio_foreach_device (self->host.radio, undo_leftover, &leftovers);
+}
+
+void
+broker_pickers_take_adapters_changed (BrokerPickers *self)
+{
+  for_each_picker (self, check_adapter, NULL);
+  undo_leftovers (self);
+}
