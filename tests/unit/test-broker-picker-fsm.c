@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "tests/unit/unit.h"
+
+#include "broker/picker-fsm.h"
+
+#define DO(word) BROKER_PICKER_DO_##word
+
+typedef struct
+{
+  BrokerPickerEvent event;
+  BrokerPickerState state; /* after it */
+  guint actions;
+} Step;
+
+#define STEPS_MAX 12
+
+static void
+walk (const Step *steps, BrokerPickerOutcome outcome)
+{
+  BrokerPickerFsm fsm = BROKER_PICKER_FSM_INIT;
+
+  for (guint i = 0; i < STEPS_MAX && steps[i].event != BROKER_PICKER_NOTHING; i++)
+    {
+      guint actions = broker_picker_fsm_step (&fsm, steps[i].event);
+
+      assert_string_equal (broker_picker_state_name (fsm.state),
+                           broker_picker_state_name (steps[i].state));
+      assert_int_equal (actions, steps[i].actions);
+    }
+  assert_int_equal (fsm.outcome, outcome);
+}
+
+#define OPENED                                                                   \
+  { BROKER_PICKER_OPEN, BROKER_PICKER_OPENING, DO (PRESENT) | DO (START_SCAN) }, \
+  {                                                                              \
+    BROKER_PICKER_PRESENTED, BROKER_PICKER_SCANNING, DO (SAY_PRESENTED)          \
+  }
+
+#define PAIRING                                                                          \
+  OPENED, { BROKER_PICKER_CHOSE_UNPAIRED, BROKER_PICKER_PREPARING, DO (STORE_PENDING) }, \
+    { BROKER_PICKER_PENDING_STORED, BROKER_PICKER_WAITING, DO (JOIN_PAIRING) },          \
+  {                                                                                      \
+    BROKER_PICKER_PAIR_TURN, BROKER_PICKER_PAIRING,                                      \
+      DO (STOP_SCAN) | DO (SAY_PAIRING) | DO (PAIR)                                      \
+  }
+
+#define FINISH (DO (DISMISS) | DO (RESPOND))
+#define UNDONE                                         \
+  {                                                    \
+    BROKER_PICKER_UNDONE, BROKER_PICKER_ENDED,         \
+      DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | FINISH \
+  }
+
+static void
+a_pick_is_paired_then_stored_then_answered (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED, BROKER_PICKER_STORING_BOND, DO (STORE_GRANT) },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED, DO (LEAVE_PAIRING) | FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_DONE);
+}
+
+static void
+a_bonded_accessory_is_not_paired_again (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    OPENED,
+    { BROKER_PICKER_CHOSE_READY, BROKER_PICKER_STORING,
+      DO (STOP_SCAN) | DO (STORE_GRANT) },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED, FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_DONE);
+}
+
+static void
+a_wrong_passkey_leaves_no_bond (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIR_FAILED, BROKER_PICKER_UNDOING, DO (UNDO) },
+    UNDONE,
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_PAIR_FAILED);
+}
+
+static void
+a_bond_that_comes_after_the_cancel_is_undone (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_CANCELLED, BROKER_PICKER_ABORTING, DO (CANCEL_PAIR) },
+    { BROKER_PICKER_PAIRED, BROKER_PICKER_UNDOING, DO (UNDO) },
+    UNDONE,
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_CANCELLED);
+}
+
+static void
+an_unverified_bond_is_undone_when_verification_is_required (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED_UNVERIFIED, BROKER_PICKER_UNDOING, DO (UNDO) },
+    UNDONE,
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_NOT_VERIFIED);
+}
+
+static void
+a_bond_of_somebody_else_is_kept (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED_BEFORE, BROKER_PICKER_STORING,
+      DO (STORE_GRANT) | DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) },
+    { BROKER_PICKER_GRANT_FAILED, BROKER_PICKER_ENDED, FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_STORE_FAILED);
+}
+
+static void
+a_grant_that_cannot_be_stored_takes_its_bond_with_it (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED, BROKER_PICKER_STORING_BOND, DO (STORE_GRANT) },
+    { BROKER_PICKER_GRANT_FAILED, BROKER_PICKER_UNDOING, DO (UNDO) },
+    UNDONE,
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_STORE_FAILED);
+}
+
+static void
+a_client_that_goes_while_its_grant_is_stored_keeps_nothing (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED, BROKER_PICKER_STORING_BOND, DO (STORE_GRANT) },
+    { BROKER_PICKER_CLIENT_GONE, BROKER_PICKER_WITHDRAWING_BOND, 0 },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING, DO (WITHDRAW) | DO (UNDO) },
+    UNDONE,
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_NONE);
+}
+
+static void
+a_bond_that_cannot_be_undone_stays_noted (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_DAEMON_GONE, BROKER_PICKER_ABORTING, DO (CANCEL_PAIR) },
+    { BROKER_PICKER_PAIR_FAILED, BROKER_PICKER_UNDOING, DO (UNDO) },
+    { BROKER_PICKER_UNDO_FAILED, BROKER_PICKER_ENDED, DO (LEAVE_PAIRING) | FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_NO_DAEMON);
+}
+
+static void
+a_cancel_that_comes_after_the_bond_is_too_late (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_PAIRED, BROKER_PICKER_STORING_BOND, DO (STORE_GRANT) },
+    { BROKER_PICKER_CANCELLED, BROKER_PICKER_STORING_BOND, 0 },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED, DO (LEAVE_PAIRING) | FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_DONE);
+}
+
+static void
+a_queued_picker_waits_for_its_turn (void **state)
+{
+  const Step steps[STEPS_MAX] = {
+    { BROKER_PICKER_QUEUE, BROKER_PICKER_QUEUED, 0 },
+    { BROKER_PICKER_PRESENTED, BROKER_PICKER_QUEUED, 0 },
+    { BROKER_PICKER_TURN, BROKER_PICKER_OPENING, DO (PRESENT) | DO (START_SCAN) },
+    { BROKER_PICKER_PRESENTER_LOST, BROKER_PICKER_ENDED, DO (STOP_SCAN) | FINISH },
+  };
+
+  walk (steps, BROKER_PICKER_OUTCOME_PRESENTER_LOST);
+}
+
+/* What a run owes: each is taken on by one action and given back by others. */
+typedef struct
+{
+  gboolean scanning;
+  gboolean noted;  /* a pending row */
+  gboolean paired; /* a bond of ours, or one that may still come */
+  gboolean granted;
+  guint responses;
+} Debts;
+
+static void
+book (Debts *debts, BrokerPickerState before, BrokerPickerEvent event, guint actions)
+{
+  if (actions & DO (START_SCAN))
+    debts->scanning = TRUE;
+  if (actions & DO (STOP_SCAN))
+    debts->scanning = FALSE;
+  if (actions & DO (STORE_PENDING))
+    debts->noted = TRUE;
+  if (actions & DO (PAIR))
+    debts->paired = TRUE;
+  if (event == BROKER_PICKER_PAIRED_BEFORE)
+    debts->paired = FALSE;
+  if (before != BROKER_PICKER_ENDED && event == BROKER_PICKER_GRANT_STORED)
+    {
+      debts->granted = TRUE;
+      debts->noted = FALSE; /* in one transaction */
+    }
+  if (actions & DO (WITHDRAW))
+    debts->granted = FALSE;
+  if (event == BROKER_PICKER_UNDONE)
+    debts->paired = FALSE;
+  if (actions & DO (CLEAR_PENDING))
+    debts->noted = FALSE;
+  if (actions & DO (RESPOND))
+    debts->responses++;
+}
+
+#define BIT(word) (1u << BROKER_PICKER_##word)
+
+/* The answers of calls, and the states in which such a call is under way. Everything else may come at any time. */
+static const struct
+{
+  guint events;
+  guint states;
+} answers[] = {
+  { BIT (PAIRED) | BIT (PAIRED_BEFORE) | BIT (PAIRED_UNVERIFIED) | BIT (PAIR_FAILED),
+    BIT (PAIRING) | BIT (ABORTING) },
+  { BIT (GRANT_STORED) | BIT (GRANT_FAILED),
+    BIT (STORING) | BIT (STORING_BOND) | BIT (WITHDRAWING) | BIT (WITHDRAWING_BOND) },
+  { BIT (UNDONE) | BIT (UNDO_FAILED), BIT (UNDOING) },
+};
+
+static gboolean
+is_possible (BrokerPickerState state, BrokerPickerEvent event)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
+    if ((answers[i].events & (1u << event)) != 0)
+      return (answers[i].states & (1u << state)) != 0;
+  return TRUE;
+}
+
+typedef struct
+{
+  gboolean seen[BROKER_PICKER_N_STATES][BROKER_PICKER_N_EVENTS];
+  guint n_pairs;
+  guint n_runs;
+} Survey;
+
+static void
+check_end (const BrokerPickerFsm *fsm,
+           const Debts *debts,
+           gboolean undo_failed,
+           gboolean client_gone)
+{
+  gboolean done = fsm->outcome == BROKER_PICKER_OUTCOME_DONE;
+
+  assert_int_equal (debts->responses, 1);
+  assert_false (debts->scanning);
+  assert_int_equal (debts->granted, done);
+  if (client_gone)
+    assert_int_equal (fsm->outcome, BROKER_PICKER_OUTCOME_NONE);
+  if (done || undo_failed)
+    return;
+  assert_false (debts->paired);
+  /* A note without its bond is harmless; a bond without its note would be an orphan. */
+  assert_false (debts->noted);
+}
+
+#define DEPTH_MAX 11
+
+static void
+explore (Survey *survey, BrokerPickerFsm fsm, Debts debts, guint flags, guint depth)
+{
+  if (fsm.state == BROKER_PICKER_ENDED)
+    {
+      survey->n_runs++;
+      check_end (&fsm, &debts, flags & 1, (flags & 2) != 0);
+      return;
+    }
+  if (depth == DEPTH_MAX)
+    return;
+  for (guint event = BROKER_PICKER_OPEN; event < BROKER_PICKER_N_EVENTS; event++)
+    {
+      BrokerPickerFsm next = fsm;
+      Debts after = debts;
+      guint actions, next_flags = flags;
+
+      if (!is_possible (fsm.state, event))
+        continue;
+      if (!survey->seen[fsm.state][event])
+        survey->n_pairs++;
+      survey->seen[fsm.state][event] = TRUE;
+      actions = broker_picker_fsm_step (&next, event);
+      if (next.state == fsm.state && next.outcome == fsm.outcome)
+        {
+          assert_int_equal (actions, 0);
+          continue;
+        }
+      if (event == BROKER_PICKER_UNDO_FAILED)
+        next_flags |= 1;
+      if (event == BROKER_PICKER_CLIENT_GONE)
+        next_flags |= 2;
+      book (&after, fsm.state, event, actions);
+      explore (survey, next, after, next_flags, depth + 1);
+    }
+}
+
+static void
+whoever_vanishes_whenever_there_is_one_end_and_nothing_is_left (void **state)
+{
+  Survey survey = { 0 };
+  BrokerPickerFsm fsm = BROKER_PICKER_FSM_INIT;
+  Debts debts = { 0 };
+
+  explore (&survey, fsm, debts, 0, 0);
+  print_message ("# %u (state, event) pairs and %u whole runs walked\n", survey.n_pairs,
+                 survey.n_runs);
+  for (guint i = BROKER_PICKER_NEW; i < BROKER_PICKER_N_STATES; i++)
+    assert_true (survey.seen[i][BROKER_PICKER_CLIENT_GONE]);
+}
+
+static void
+an_ended_picker_stays_ended (void **state)
+{
+  for (guint event = 0; event < BROKER_PICKER_N_EVENTS; event++)
+    {
+      BrokerPickerFsm fsm = { BROKER_PICKER_ENDED, BROKER_PICKER_OUTCOME_CANCELLED };
+
+      assert_int_equal (broker_picker_fsm_step (&fsm, event), 0);
+      assert_int_equal (fsm.state, BROKER_PICKER_ENDED);
+      assert_int_equal (fsm.outcome, BROKER_PICKER_OUTCOME_CANCELLED);
+    }
+}
+
+static void
+every_outcome_but_success_and_pairing_has_its_cause (void **state)
+{
+  for (guint i = 0; i < BROKER_PICKER_N_OUTCOMES; i++)
+    {
+      const BrokerPickerEnd *end = broker_picker_outcome_describe (i);
+
+      if (i == BROKER_PICKER_OUTCOME_DONE || i == BROKER_PICKER_OUTCOME_PAIR_FAILED)
+        {
+          assert_null (end->cause);
+        }
+      else
+        {
+          assert_non_null (end->cause);
+          assert_non_null (end->text);
+        }
+    }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (a_pick_is_paired_then_stored_then_answered),
+    cmocka_unit_test (a_bonded_accessory_is_not_paired_again),
+    cmocka_unit_test (a_wrong_passkey_leaves_no_bond),
+    cmocka_unit_test (a_bond_that_comes_after_the_cancel_is_undone),
+    cmocka_unit_test (an_unverified_bond_is_undone_when_verification_is_required),
+    cmocka_unit_test (a_bond_of_somebody_else_is_kept),
+    cmocka_unit_test (a_grant_that_cannot_be_stored_takes_its_bond_with_it),
+    cmocka_unit_test (a_client_that_goes_while_its_grant_is_stored_keeps_nothing),
+    cmocka_unit_test (a_bond_that_cannot_be_undone_stays_noted),
+    cmocka_unit_test (a_cancel_that_comes_after_the_bond_is_too_late),
+    cmocka_unit_test (a_queued_picker_waits_for_its_turn),
+    cmocka_unit_test (whoever_vanishes_whenever_there_is_one_end_and_nothing_is_left),
+    cmocka_unit_test (an_ended_picker_stays_ended),
+    cmocka_unit_test (every_outcome_but_success_and_pairing_has_its_cause),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
