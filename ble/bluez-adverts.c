@@ -361,13 +361,22 @@ ble_bluez_adverts_new (const char *address,
   return adverts;
 }
 
+/* The struct stays until GDBus has let go of it. */
+static void
+abandon_sync (Sync *sync)
+{
+  sync->adverts = NULL;
+  if (sync->func != NULL)
+    sync->func (sync->user_data);
+}
+
 void
 ble_bluez_adverts_free (BleBluezAdverts *adverts)
 {
   if (adverts == NULL)
     return;
   for (GList *link = adverts->syncs; link != NULL; link = link->next)
-    ((Sync *) link->data)->adverts = NULL;
+    abandon_sync (link->data);
   g_list_free (adverts->syncs);
   g_signal_handler_disconnect (adverts->connection, adverts->closed_id);
   g_dbus_connection_remove_filter (adverts->connection, adverts->filter_id);

@@ -26,7 +26,7 @@ BleBluezAdverts *ble_bluez_adverts_new (const char *address,
                                         gpointer user_data,
                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Nothing is called afterwards, replies that were waited for included. */
+/* Calls what waits for ble_bluez_adverts_sync() and ble_bluez_adverts_sync_device() first, nothing afterwards. */
 void ble_bluez_adverts_free (BleBluezAdverts *adverts);
 
 /* While @eager, nothing waits for the next batch: somebody waits for it. */

@@ -15,6 +15,7 @@ typedef struct
   GVariant *parameters;
   GVariantType *reply_type;
   guint timeout_ms;
+  guint32 device;
   BleRadioError refusal; /* of a call in refused */
   GCancellable *own;     /* what GDBus watches */
   GCancellable *theirs;  /* the caller's, or NULL */
@@ -228,6 +229,36 @@ ble_bluez_calls_set_owner (BleBluezCalls *calls, const char *owner)
   calls->owner = g_strdup (owner);
 }
 
+/* A call about @device in @queue, or NULL. */
+static Call *
+find_call (GQueue *queue, guint32 device)
+{
+  for (GList *link = queue->head; link != NULL; link = link->next)
+    if (((Call *) link->data)->device == device)
+      return link->data;
+  return NULL;
+}
+
+void
+ble_bluez_calls_end_device (BleBluezCalls *calls, guint32 device)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DEVICE, "gone");
+  Call *call;
+
+  while ((call = find_call (&calls->waiting, device)) != NULL)
+    {
+      end_call (call, NULL, NULL, error);
+      free_call (call);
+    }
+  while ((call = find_call (&calls->sent, device)) != NULL)
+    {
+      end_call (call, NULL, NULL, error);
+      g_cancellable_cancel (call->own); /* on_reply() frees it */
+    }
+  send_waiting (calls);
+}
+
 static void
 on_their_cancel (GCancellable *theirs, gpointer own)
 {
@@ -253,6 +284,7 @@ ble_bluez_calls_send (BleBluezCalls *calls,
   call->reply_type = g_variant_type_copy (
     request->reply_type != NULL ? request->reply_type : G_VARIANT_TYPE_UNIT);
   call->timeout_ms = request->timeout_ms;
+  call->device = request->device;
   call->own = g_cancellable_new ();
   call->func = func;
   call->user_data = user_data;

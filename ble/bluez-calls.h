@@ -27,6 +27,7 @@ typedef struct
   GVariant *parameters;           /* a tuple, taken when floating; NULL: none */
   const GVariantType *reply_type; /* NULL: an empty tuple */
   guint timeout_ms;
+  guint32 device;  /* that it is about, or 0: ends when the device goes */
   gboolean urgent; /* tidies up: does not wait for its turn */
 } BleBluezRequest;
 
@@ -44,6 +45,10 @@ void ble_bluez_calls_free (BleBluezCalls *calls);
 /* The unique name of bluetoothd, or NULL while there is none. Calls to the one before end with
  * %BLE_RADIO_ERROR_NO_DAEMON, from inside this function. */
 void ble_bluez_calls_set_owner (BleBluezCalls *calls, const char *owner);
+
+/* Ends the calls about @device with %BLE_RADIO_ERROR_NO_DEVICE: bluetoothd does not always answer for what it
+ * has removed. */
+void ble_bluez_calls_end_device (BleBluezCalls *calls, guint32 device);
 
 /* Takes NULL for @func when nobody cares. */
 void ble_bluez_calls_send (BleBluezCalls *calls,

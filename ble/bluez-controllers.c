@@ -138,6 +138,8 @@ ble_bluez_controllers_change (BleBluezControllers *controllers,
   if (controller == NULL)
     return FALSE;
   take_properties (&controller->shown, properties);
+  if (!controller->shown.powered)
+    controller->downs++;
   return TRUE;
 }
 
@@ -146,15 +148,22 @@ ble_bluez_controllers_remove (BleBluezControllers *controllers, const char *path
 {
   BleBluezController *controller = find_present (controllers, path);
 
-  if (controller != NULL)
-    controller->present = FALSE;
+  if (controller == NULL)
+    return;
+  controller->present = FALSE;
+  controller->downs++;
 }
 
 void
 ble_bluez_controllers_remove_all (BleBluezControllers *controllers)
 {
   for (guint i = 0; i < controllers->all->len; i++)
-    ((BleBluezController *) controllers->all->pdata[i])->present = FALSE;
+    {
+      BleBluezController *controller = controllers->all->pdata[i];
+
+      controller->present = FALSE;
+      controller->downs++;
+    }
 }
 
 const BleBluezController *

@@ -16,6 +16,7 @@ typedef struct
   BleAdapter shown;
   char *path;
   gboolean present; /* FALSE: remembered for its id */
+  guint downs;      /* how often it was switched off or went: what ran on it has ended */
 } BleBluezController;
 
 typedef struct BleBluezControllers BleBluezControllers;

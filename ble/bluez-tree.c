@@ -405,16 +405,10 @@ ble_bluez_tree_adapters (BleBluezTree *tree)
   return ble_bluez_controllers_list (tree->adapters);
 }
 
-const BleAdapter *
-ble_bluez_tree_find_adapter (BleBluezTree *tree, BleAdapterId id, const char **ret_path)
+const BleBluezController *
+ble_bluez_tree_find_adapter (BleBluezTree *tree, BleAdapterId id)
 {
-  const BleBluezController *adapter = ble_bluez_controllers_find (tree->adapters, id);
-
-  if (adapter == NULL)
-    return NULL;
-  if (ret_path != NULL)
-    *ret_path = adapter->path;
-  return &adapter->shown;
+  return ble_bluez_controllers_find (tree->adapters, id);
 }
 
 gboolean

@@ -57,8 +57,8 @@ BleBluezChanges *ble_bluez_tree_take_changes (BleBluezTree *tree);
 /* Elements: BleAdapter, by name. Valid until the next event. */
 const GArray *ble_bluez_tree_adapters (BleBluezTree *tree);
 /* NULL while it is away. */
-const BleAdapter *
-ble_bluez_tree_find_adapter (BleBluezTree *tree, BleAdapterId id, const char **ret_path);
+const BleBluezController *
+ble_bluez_tree_find_adapter (BleBluezTree *tree, BleAdapterId id);
 
 gboolean ble_bluez_tree_find_device (BleBluezTree *tree,
                                      BleDeviceId id,

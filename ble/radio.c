@@ -184,6 +184,7 @@ ble_radio_pair_answer (BleRadio *radio,
                        gboolean accept,
                        guint32 passkey)
 {
+  g_return_if_fail (!accept || passkey <= BLE_PASSKEY_MAX);
   radio->klass->pair_answer (radio, device, accept, passkey);
 }
 

@@ -60,6 +60,9 @@ typedef enum
 const char *ble_pair_method_to_word (BlePairMethod method);
 gboolean ble_pair_method_from_word (const char *word, BlePairMethod *ret_method);
 
+/* Core Specification 5.3, Vol 3, Part H, 2.3.5.3: six decimal digits. */
+#define BLE_PASSKEY_MAX 999999
+
 typedef struct
 {
   BlePairMethod method; /* WE_SHOW, THEY_SHOW or COMPARE */

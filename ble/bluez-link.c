@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "ble/bluez-link.h"
+
+#include <string.h>
+
+/* The kernel gives up a connection attempt after 20 s (HCI_LE_CONN_TIMEOUT). */
+#define CONNECT_MS 30000
+/* For somebody else's attempt that is under way. */
+#define OTHERS_MS 30000
+/* An attempt that the controller ended sooner than this is worth another. */
+#define RETRY_WITHIN_US (5 * G_USEC_PER_SEC)
+/* Time between bluetoothd's reply and its word that the link, or the device, is gone. */
+#define SETTLE_MS 5000
+
+typedef struct
+{
+  const BleBluezParts *parts;
+  BleDeviceId device;
+  char *path;
+  GTask *task;
+  gboolean others; /* there was a link, or an attempt, that is not ours */
+  gboolean retried;
+  gint64 begun_us;
+} Connect;
+
+/* Frees @connect; its task goes with one of the functions below. */
+static GTask *
+end_connect (Connect *connect)
+{
+  GTask *task = connect->task;
+
+  g_free (connect->path);
+  g_free (connect);
+  return task;
+}
+
+/* Takes back an attempt that nobody waits for any more. */
+static void
+fail_connect (Connect *connect, const GError *error)
+{
+  if (!connect->others &&
+      g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_CANCELLED))
+    {
+      const BleBluezRequest request = { .path = connect->path,
+                                        .interface = ble_bluez_device1,
+                                        .method = "Disconnect",
+                                        .timeout_ms = BLE_BLUEZ_QUICK_MS,
+                                        .urgent = TRUE };
+
+      ble_bluez_calls_send (connect->parts->calls, &request, NULL, NULL, NULL);
+    }
+  ble_bluez_task_fail (end_connect (connect), error);
+}
+
+/* bluetoothd may say "resolved" before it has shown the last attribute; now it has. */
+static void
+on_attributes_shown (gpointer user_data)
+{
+  Connect *connect = user_data;
+  g_autoptr (GError) error = NULL;
+  BleBluezOutcome outcome =
+    ble_bluez_is_resolved (connect->parts->tree, connect->device, &error);
+
+  if (outcome == BLE_BLUEZ_MET)
+    ble_bluez_task_succeed (end_connect (connect));
+  else if (outcome == BLE_BLUEZ_LOST)
+    ble_bluez_task_fail (end_connect (connect), error);
+  else
+    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
+                           "services-not-resolved");
+}
+
+static void
+on_resolved (const GError *error, gpointer user_data)
+{
+  Connect *connect = user_data;
+
+  if (error == NULL)
+    ble_bluez_adverts_sync_device (connect->parts->adverts, connect->parts->owner,
+                                   connect->path, on_attributes_shown, connect);
+  else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_TIMED_OUT))
+    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
+                           "services-not-resolved");
+  else
+    fail_connect (connect, error);
+}
+
+static void
+on_others_resolved (const GError *error, gpointer user_data)
+{
+  Connect *connect = user_data;
+
+  if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_TIMED_OUT))
+    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_BUSY, "in-progress");
+  else
+    on_resolved (error, connect);
+}
+
+static void begin_connect (Connect *connect);
+
+static gboolean
+is_worth_a_retry (const Connect *connect, const GError *error)
+{
+  return !connect->retried &&
+         strcmp (error->message, "le-connection-abort-by-local") == 0 &&
+         g_get_monotonic_time () - connect->begun_us < RETRY_WITHIN_US;
+}
+
+static void
+on_connected (GVariant *reply,
+              GUnixFDList *descriptors,
+              const GError *error,
+              gpointer user_data)
+{
+  Connect *connect = user_data;
+  BleBluezWaits *waits = connect->parts->waits;
+  GCancellable *cancellable = g_task_get_cancellable (connect->task);
+
+  if (error == NULL || g_str_has_suffix (error->message, "already-connected"))
+    ble_bluez_waits_add (waits, ble_bluez_is_resolved, connect->device,
+                         BLE_BLUEZ_RESOLVE_MS, cancellable, on_resolved, connect);
+  else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_BUSY))
+    {
+      connect->others = TRUE;
+      ble_bluez_waits_add (waits, ble_bluez_is_resolved_or_idle, connect->device,
+                           OTHERS_MS, cancellable, on_others_resolved, connect);
+    }
+  else if (is_worth_a_retry (connect, error))
+    {
+      connect->retried = TRUE;
+      begin_connect (connect);
+    }
+  else
+    fail_connect (connect, error);
+}
+
+static void
+begin_connect (Connect *connect)
+{
+  const BleBluezRequest request = { .path = connect->path,
+                                    .interface = ble_bluez_device1,
+                                    .method = "Connect",
+                                    .timeout_ms = CONNECT_MS,
+                                    .device = connect->device };
+
+  connect->begun_us = g_get_monotonic_time ();
+  ble_bluez_calls_send (connect->parts->calls, &request,
+                        g_task_get_cancellable (connect->task), on_connected, connect);
+}
+
+void
+ble_bluez_link_connect (const BleBluezParts *parts, BleDeviceId device, GTask *task)
+{
+  BleBluezDevice found;
+  Connect *connect;
+
+  if (!ble_bluez_need_device (parts, device, TRUE, task, &found))
+    return;
+  connect = g_new0 (Connect, 1);
+  connect->parts = parts;
+  connect->device = device;
+  connect->path = g_strdup (found.path);
+  connect->task = task;
+  connect->others = found.advert->connected;
+  begin_connect (connect);
+}
+
+/* Disconnect and forget: one call, then its effect. */
+typedef struct
+{
+  const BleBluezParts *parts;
+  BleDeviceId device;
+  BleBluezCondition effect;
+  GTask *task;
+} Cut;
+
+static void
+on_cut_seen (const GError *error, gpointer user_data)
+{
+  g_autofree Cut *cut = user_data;
+
+  if (error == NULL)
+    ble_bluez_task_succeed (cut->task);
+  else
+    ble_bluez_task_fail (cut->task, error);
+}
+
+static void
+on_cut (GVariant *reply,
+        GUnixFDList *descriptors,
+        const GError *error,
+        gpointer user_data)
+{
+  Cut *cut = user_data;
+
+  /* "not-connected" and "does-not-exist" are what was wanted. */
+  if (error == NULL || strcmp (error->message, "not-connected") == 0 ||
+      strcmp (error->message, "does-not-exist") == 0)
+    ble_bluez_waits_add (cut->parts->waits, cut->effect, cut->device, SETTLE_MS,
+                         g_task_get_cancellable (cut->task), on_cut_seen, cut);
+  else
+    on_cut_seen (error, cut);
+}
+
+static void
+begin_cut (const BleBluezParts *parts,
+           BleDeviceId device,
+           const BleBluezRequest *request,
+           BleBluezCondition effect,
+           GTask *task)
+{
+  Cut *cut = g_new0 (Cut, 1);
+
+  cut->parts = parts;
+  cut->device = device;
+  cut->effect = effect;
+  cut->task = task;
+  ble_bluez_calls_send (parts->calls, request, g_task_get_cancellable (task), on_cut,
+                        cut);
+}
+
+void
+ble_bluez_link_disconnect (const BleBluezParts *parts, BleDeviceId device, GTask *task)
+{
+  BleBluezDevice found;
+  BleBluezRequest request = { .interface = ble_bluez_device1,
+                              .method = "Disconnect",
+                              .timeout_ms = BLE_BLUEZ_QUICK_MS,
+                              .urgent = TRUE };
+
+  if (!ble_bluez_need_device (parts, device, FALSE, task, &found))
+    return;
+  request.path = found.path;
+  request.device = device;
+  begin_cut (parts, device, &request, ble_bluez_is_disconnected, task);
+}
+
+void
+ble_bluez_link_forget (const BleBluezParts *parts, BleDeviceId device, GTask *task)
+{
+  BleBluezDevice found;
+  BleBluezRequest request = { .interface = ble_bluez_adapter1,
+                              .method = "RemoveDevice",
+                              .timeout_ms = BLE_BLUEZ_QUICK_MS,
+                              .urgent = TRUE };
+
+  if (!ble_bluez_need_device (parts, device, TRUE, task, &found))
+    return;
+  request.path = found.adapter_path;
+  request.parameters = g_variant_new ("(o)", found.path);
+  begin_cut (parts, device, &request, ble_bluez_is_gone, task);
+}
