@@ -125,7 +125,8 @@ lint_tidy () {
 lint_analyzer () {
   if [[ ! -f build/analyzer/build.ninja ]]; then
     CC=gcc meson setup build/analyzer -Dbuildtype=debugoptimized -Dwerror=true \
-      -Dc_args=-fanalyzer || return
+      -Dc_args=-fanalyzer >build/lint/analyzer.log \
+      || { cat build/lint/analyzer.log; return 1; }
   fi
   ninja --quiet -C build/analyzer
 }
