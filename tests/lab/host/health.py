@@ -21,11 +21,15 @@ def kernel_crash(lines):
     return None
 
 
-def bluetoothd_report(status, log):
-    """In words, how bluetoothd ended: `status` is the shell's, 128 + signal."""
-    try:
-        how = f"by {signal.Signals(int(status) - 128).name}"
-    except ValueError:
-        how = f"with status {status}"
+def bluetoothd_report(how, log):
+    """In words, how bluetoothd ended: `how` is the shell's status (128 + signal), or systemd's
+    two words."""
+    code, _, detail = how.partition(" ")
+    if detail:
+        how = f"{code}, {detail}"
+    elif int(code) > 128:
+        how = f"by {signal.Signals(int(code) - 128).name}"
+    else:
+        how = f"with status {code}"
     last = "".join("\n  | " + line for line in list(log)[-15:])
-    return f"bluetoothd ended {how}, its last words and btvirt's:{last}"
+    return f"bluetoothd ended ({how}); its last words and btvirt's:{last}"
