@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "ble/address.h"
+#include "ble/blocklist.h"
 #include "ble/descriptor.h"
 #include "ble/names.h"
 #include "ble/radio.h"
@@ -63,9 +64,11 @@ typedef void (*BrokerRevokedFunc) (const BrokerGrant *grant,
                                    gpointer user_data);
 typedef void (*BrokerGrantedFunc) (const BrokerGrant *grant, gpointer user_data);
 
-/* Opens the store in @directory. A store from a newer version is an error; a damaged one is put aside, and
- * broker_permissions_store_state() says so. */
-BrokerPermissions *broker_permissions_new (const char *directory, GError **error);
+/* Opens the store in @directory. A store from a newer version, or one that cannot be written, is an error; a damaged one
+ * is put aside, and broker_permissions_store_state() says so. @blocklist: taken over. */
+BrokerPermissions *broker_permissions_new (const char *directory,
+                                           BleBlocklist *blocklist,
+                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void broker_permissions_free (BrokerPermissions *permissions);
 
 /* "ok", "read-only" or "moved-aside". */
@@ -89,6 +92,19 @@ gboolean broker_permissions_load_finish (BrokerPermissions *permissions,
                                          GAsyncResult *result,
                                          GError **error);
 
+/* Loads every user who has rows: for questions that are about all of them. Users that cannot be loaded are
+ * left out, and nothing is known of them. */
+void broker_permissions_load_all_async (BrokerPermissions *permissions,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean broker_permissions_load_all_finish (BrokerPermissions *permissions,
+                                             GAsyncResult *result,
+                                             GError **error);
+
+/* Checks the whole store in the worker; what is damaged is put aside then. After the start. */
+void broker_permissions_verify (BrokerPermissions *permissions);
+
 /* Whether the picker may be used at all by @caller, by policy and model: FALSE with PickerRestricted and its cause. */
 gboolean broker_permissions_check_picker (BrokerPermissions *permissions,
                                           const BrokerCaller *caller,
@@ -104,6 +120,17 @@ gboolean broker_permissions_check (BrokerPermissions *permissions,
                                    BleAccess access,
                                    GError **error);
 
+/* The same for the accessory as a whole: to connect, to list. */
+gboolean broker_permissions_check_accessory (BrokerPermissions *permissions,
+                                             const BrokerCaller *caller,
+                                             const char *accessory_id,
+                                             GError **error);
+
+/* Whether @caller's app has or had a grant under that id: its Accessory1 is there, if only to say that it is over. */
+gboolean broker_permissions_knows (BrokerPermissions *permissions,
+                                   const BrokerCaller *caller,
+                                   const char *accessory_id);
+
 /* NULL when @caller has no grant in force under that id, or of that address. */
 const BrokerGrant *broker_permissions_find (BrokerPermissions *permissions,
                                             const BrokerCaller *caller,
@@ -116,7 +143,8 @@ broker_permissions_foreach (BrokerPermissions *permissions,
                             const BrokerCaller *caller,
                             void (*func) (const BrokerGrant *grant, gpointer user_data),
                             gpointer user_data);
-/* How many grants in force anybody has on @address, of all loaded and unloaded users. */
+/* How many grants in force anybody has on @address, of the users that are loaded (see
+ * broker_permissions_load_all_async()). */
 guint broker_permissions_count_address (BrokerPermissions *permissions,
                                         const BleAddress *address);
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/failure.h"
+
+#include <string.h>
+
+#include "ble/radio.h"
+#include "dbus/errors.h"
+
+/* What a person reads; the cause word says the rest. */
+static const char *
+explain (BleRadioError code)
+{
+  switch (code)
+    {
+    case BLE_RADIO_ERROR_NO_DAEMON:
+      return "The Bluetooth service does not run";
+    case BLE_RADIO_ERROR_NO_ADAPTER:
+      return "The Bluetooth adapter is gone";
+    case BLE_RADIO_ERROR_ADAPTER_OFF:
+      return "Bluetooth is switched off";
+    case BLE_RADIO_ERROR_NO_DEVICE:
+      return "The accessory, or that part of it, is not there any more";
+    case BLE_RADIO_ERROR_BUSY:
+      return "Something else is using that part of the accessory; try again";
+    case BLE_RADIO_ERROR_TIMED_OUT:
+      return "The accessory did not answer in time";
+    case BLE_RADIO_ERROR_CANCELLED:
+      return "It was cancelled";
+    case BLE_RADIO_ERROR_CONNECTION:
+      return "There is no link to the accessory; is it near, awake and not in use elsewhere?";
+    case BLE_RADIO_ERROR_PAIRING_FAILED:
+      return "Pairing failed";
+    case BLE_RADIO_ERROR_PAIRING_CANCELLED:
+      return "Pairing was cancelled";
+    case BLE_RADIO_ERROR_NOT_PERMITTED:
+      return "The accessory does not permit it";
+    case BLE_RADIO_ERROR_NOT_SUPPORTED:
+      return "The accessory does not support it";
+    case BLE_RADIO_ERROR_INVALID:
+      return "The accessory does not take such a value";
+    case BLE_RADIO_ERROR_FAILED:
+    default:
+      return "Bluetooth reported a failure";
+    }
+}
+
+/* The message of a radio's error is one cause word. */
+static gboolean
+is_cause (const char *word)
+{
+  gsize length = strspn (word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+  return length > 0 && length <= BLEPICK_CAUSE_MAX && word[length] == '\0';
+}
+
+GError *
+broker_failure_from_radio (const GError *error)
+{
+  const char *text;
+
+  if (error->domain == BLEPICK_ERROR)
+    return g_error_copy (error);
+  if (error->domain != BLE_RADIO_ERROR)
+    return blepick_error_new (BLEPICK_ERROR_UNKNOWN, "internal", "%s", error->message);
+  text = explain ((BleRadioError) error->code);
+  if (error->code == BLE_RADIO_ERROR_BUSY)
+    return blepick_error_new (BLEPICK_ERROR_NOT_PERMITTED, "busy", "%s", text);
+  if (error->code == BLE_RADIO_ERROR_INVALID)
+    return blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, "bad-value", "%s", text);
+  return blepick_error_new (BLEPICK_ERROR_CONNECTION_FAILED,
+                            is_cause (error->message) ? error->message : "failed", "%s",
+                            text);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Taking away: memory and the observer, then the store. A failure of the store leaves the
+ * access closed. And the change of a name, which gives and takes nothing. */
+
+#include "broker/permissions-private.h"
+#include "broker/permissions-words.h"
+#include "dbus/errors.h"
+
+/* The clock of expiry looks at least this often, for a person may set the time. */
+#define EXPIRY_CHECK_MAX_S 60
+
+/* Tells the observer of every grant that @changes end. */
+static void
+tell_ends (BrokerPermissions *permissions, const PermsChanges *changes, const char *cause)
+{
+  if (permissions->revoked == NULL)
+    return;
+  for (guint i = 0; i < perms_changes_get_length (changes); i++)
+    {
+      const PermsChange *change = perms_changes_get (changes, i);
+
+      if (change->kind == PERMS_CHANGE_GRANT &&
+          !perms_grant_state_is_live (change->grant->state))
+        permissions->revoked (broker_permissions_lend (permissions, change->grant), cause,
+                              permissions->observer_data);
+    }
+}
+
+void
+broker_permissions_take_away (BrokerPermissions *permissions,
+                              PermsChanges *changes,
+                              const char *cause,
+                              BrokerStoredFunc done,
+                              gpointer user_data)
+{
+  perms_cache_put (permissions->cache, changes);
+  tell_ends (permissions, changes, cause);
+  broker_permissions_commit (permissions, changes, done, user_data);
+}
+
+/* Nobody waits for it: what failed was logged, and the memory denies. */
+static void
+on_end_stored (BrokerPermissions *permissions,
+               PermsUserRows *rows,
+               const GError *error,
+               gpointer user_data)
+{
+}
+
+/* ---- revoking ---- */
+
+static void
+on_revoke_stored (BrokerPermissions *permissions,
+                  PermsUserRows *rows,
+                  const GError *error,
+                  gpointer user_data)
+{
+  GTask *task = user_data;
+
+  if (error != NULL)
+    {
+      broker_change_return_error (task, broker_words_store_error (error));
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  broker_change_finish (task);
+}
+
+static void
+start_revoke (GTask *task, BrokerChange *change)
+{
+  BrokerPermissions *permissions = change->permissions;
+  gboolean by_app = change->end == PERMS_GRANT_REMOVED;
+  PermsBy by =
+    broker_change_by (by_app ? PERMS_REASON_USER_PICKER : PERMS_REASON_USER_SETTINGS);
+  PermsOutcome outcome;
+
+  change->changes = perms_changes_new ();
+  outcome = perms_plan_end (permissions->cache, change->caller->app, PERMS_DEVICE_LOCAL,
+                            change->accessory, change->end, NULL, &by, change->changes);
+  g_hash_table_remove (permissions->closing, change->key);
+  if (outcome.result != PERMS_RESULT_OK)
+    {
+      GError *error = NULL;
+
+      broker_words_set_refusal (&error, outcome.cause);
+      broker_change_return_error (task, error);
+      return;
+    }
+  broker_permissions_take_away (permissions, change->changes, by_app ? "app" : "user",
+                                on_revoke_stored, task);
+}
+
+void
+broker_permissions_revoke_async (BrokerPermissions *permissions,
+                                 BrokerCaller *caller,
+                                 const char *accessory_id,
+                                 const char *cause,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  GTask *task = broker_change_new (permissions, caller, cancellable, callback, user_data);
+  BrokerChange *change = g_task_get_task_data (task);
+  const PermsGrant *row = broker_permissions_find_row (permissions, caller, accessory_id);
+
+  g_task_set_source_tag (task, broker_permissions_revoke_async);
+  if (row == NULL)
+    {
+      GError *error = NULL;
+
+      broker_words_set_refusal (&error, PERMS_CAUSE_NO_GRANT);
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  change->accessory = row->accessory;
+  change->key = broker_permissions_make_key (caller->app, row->accessory);
+  change->end = g_str_equal (cause, "app") ? PERMS_GRANT_REMOVED : PERMS_GRANT_REVOKED;
+  change->start = start_revoke;
+  /* Closed from here on, even where another change of the row has to end first. */
+  g_hash_table_add (permissions->closing, g_strdup (change->key));
+  broker_change_start (task);
+}
+
+gboolean
+broker_permissions_revoke_finish (BrokerPermissions *permissions,
+                                  GAsyncResult *result,
+                                  GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- renaming ---- */
+
+static void
+on_rename_stored (BrokerPermissions *permissions,
+                  PermsUserRows *rows,
+                  const GError *error,
+                  gpointer user_data)
+{
+  GTask *task = user_data;
+  BrokerChange *change = g_task_get_task_data (task);
+
+  if (error != NULL)
+    {
+      broker_change_return_error (task, broker_words_store_error (error));
+      return;
+    }
+  perms_cache_put (permissions->cache, change->changes);
+  g_task_return_boolean (task, TRUE);
+  broker_change_finish (task);
+}
+
+static void
+start_rename (GTask *task, BrokerChange *change)
+{
+  PermsBy by = broker_change_by (PERMS_REASON_USER_SETTINGS);
+  PermsOutcome outcome = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  change->changes = perms_changes_new ();
+  if (!perms_plan_rename (change->permissions->cache, change->caller->app,
+                          PERMS_DEVICE_LOCAL, change->accessory, change->name, &by,
+                          change->changes, &outcome, &error))
+    {
+      broker_change_return_error (task, broker_words_store_error (error));
+      return;
+    }
+  if (outcome.result == PERMS_RESULT_NO_EFFECT)
+    {
+      g_task_return_boolean (task, TRUE);
+      broker_change_finish (task);
+      return;
+    }
+  if (outcome.result != PERMS_RESULT_OK)
+    {
+      broker_words_set_refusal (&error, outcome.cause);
+      broker_change_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  broker_permissions_commit (change->permissions, change->changes, on_rename_stored,
+                             task);
+}
+
+void
+broker_permissions_rename_async (BrokerPermissions *permissions,
+                                 BrokerCaller *caller,
+                                 const char *accessory_id,
+                                 const char *name,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  GTask *task = broker_change_new (permissions, caller, cancellable, callback, user_data);
+  BrokerChange *change = g_task_get_task_data (task);
+  const PermsGrant *row = broker_permissions_find_row (permissions, caller, accessory_id);
+
+  g_task_set_source_tag (task, broker_permissions_rename_async);
+  if (row == NULL)
+    {
+      GError *error = NULL;
+
+      broker_words_set_refusal (&error, PERMS_CAUSE_NO_GRANT);
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  change->accessory = row->accessory;
+  change->key = broker_permissions_make_key (caller->app, row->accessory);
+  change->name = g_strdup (name);
+  change->start = start_rename;
+  broker_change_start (task);
+}
+
+gboolean
+broker_permissions_rename_finish (BrokerPermissions *permissions,
+                                  GAsyncResult *result,
+                                  GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- what ends by itself ---- */
+
+void
+broker_permissions_end_session (BrokerPermissions *permissions,
+                                const BrokerCaller *caller,
+                                const char *session_path)
+{
+  GPtrArray *rows = g_hash_table_lookup (permissions->once, session_path);
+  g_autoptr (PermsChanges) changes = perms_changes_new ();
+  PermsBy by = broker_change_by (PERMS_REASON_NONE);
+
+  if (rows == NULL)
+    return;
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const PermsGrant *once = g_ptr_array_index (rows, i);
+      const PermsGrant *row =
+        perms_cache_lookup_grant (permissions->cache, once->app, PERMS_DEVICE_LOCAL,
+                                  once->accessory);
+
+      /* Picked again since, for longer: then it stays. */
+      if (row != NULL && row->lifetime == PERMS_LIFETIME_ONCE)
+        (void) perms_plan_end (permissions->cache, once->app, PERMS_DEVICE_LOCAL,
+                               once->accessory, PERMS_GRANT_EXPIRED, NULL, &by, changes);
+    }
+  g_hash_table_remove (permissions->once, session_path);
+  if (perms_changes_get_length (changes) > 0)
+    broker_permissions_take_away (permissions, changes, "expired", on_end_stored, NULL);
+}
+
+static gboolean
+on_expiry (gpointer user_data)
+{
+  BrokerPermissions *permissions = user_data;
+  PermsBy by = broker_change_by (PERMS_REASON_NONE);
+
+  permissions->expiry_source = 0;
+  for (guint i = 0; i < permissions->loaded_uids->len; i++)
+    {
+      g_autoptr (PermsChanges) changes = perms_changes_new ();
+      guint32 uid = g_array_index (permissions->loaded_uids, guint32, i);
+
+      if (perms_plan_expire (permissions->cache, uid, FALSE, &by, changes) > 0)
+        broker_permissions_take_away (permissions, changes, "expired", on_end_stored,
+                                      NULL);
+    }
+  broker_permissions_arm_expiry (permissions);
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_permissions_arm_expiry (BrokerPermissions *permissions)
+{
+  gint64 next_s = perms_cache_next_expiry (permissions->cache);
+  gint64 wait_s;
+
+  g_clear_handle_id (&permissions->expiry_source, g_source_remove);
+  if (next_s == G_MAXINT64)
+    return;
+  wait_s = CLAMP (next_s - broker_permissions_now_s (), 1, EXPIRY_CHECK_MAX_S);
+  permissions->expiry_source =
+    g_timeout_add ((guint) wait_s * 1000, on_expiry, permissions);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the store keeps of a pairing while it runs, for the case of a crash. */
+
+#include "broker/permissions-private.h"
+#include "broker/permissions-words.h"
+
+gpointer
+broker_change_make_pending (const BrokerChange *change, gboolean was_bonded)
+{
+  PermsPending *pending = g_new0 (PermsPending, 1);
+
+  perms_string_set (&pending->app, change->caller != NULL ? change->caller->app : NULL);
+  perms_string_set (&pending->device, PERMS_DEVICE_LOCAL);
+  pending->accessory = change->accessory;
+  pending->was_bonded = was_bonded;
+  pending->time_s = broker_permissions_now_s ();
+  return pending;
+}
+
+static void
+on_pending_stored (BrokerPermissions *permissions,
+                   PermsUserRows *rows,
+                   const GError *error,
+                   gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  if (error != NULL)
+    g_task_return_error (task, broker_words_store_error (error));
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+store_pending (GTask *task, PermsChangeKind kind, gboolean was_bonded)
+{
+  BrokerChange *change = g_task_get_task_data (task);
+  const char *event = kind == PERMS_CHANGE_PENDING ? "pair" : "unpair";
+
+  change->changes = perms_changes_new ();
+  perms_changes_take (change->changes, kind, event,
+                      broker_change_make_pending (change, was_bonded));
+  broker_permissions_commit (change->permissions, change->changes, on_pending_stored,
+                             task);
+}
+
+void
+broker_permissions_begin_pairing_async (BrokerPermissions *permissions,
+                                        BrokerCaller *caller,
+                                        const BleAddress *address,
+                                        gboolean was_bonded,
+                                        GCancellable *cancellable,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data)
+{
+  GTask *task = broker_change_new (permissions, caller, cancellable, callback, user_data);
+  BrokerChange *change = g_task_get_task_data (task);
+
+  g_task_set_source_tag (task, broker_permissions_begin_pairing_async);
+  change->accessory = broker_words_accessory (address);
+  if (change->accessory == 0)
+    {
+      /* A private address: what the bond will be known by is not known yet, and a row for
+       * nobody undoes nothing. */
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  store_pending (task, PERMS_CHANGE_PENDING, was_bonded);
+}
+
+gboolean
+broker_permissions_begin_pairing_finish (BrokerPermissions *permissions,
+                                         GAsyncResult *result,
+                                         GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+broker_permissions_end_pairing_async (BrokerPermissions *permissions,
+                                      const BleAddress *address,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  GTask *task = broker_change_new (permissions, NULL, cancellable, callback, user_data);
+  BrokerChange *change = g_task_get_task_data (task);
+
+  g_task_set_source_tag (task, broker_permissions_end_pairing_async);
+  change->accessory = broker_words_accessory (address);
+  if (change->accessory == 0)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  g_hash_table_remove (permissions->pending, &change->accessory);
+  store_pending (task, PERMS_CHANGE_PENDING_END, FALSE);
+}
+
+gboolean
+broker_permissions_end_pairing_finish (BrokerPermissions *permissions,
+                                       GAsyncResult *result,
+                                       GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+GArray *
+broker_permissions_dup_pending (BrokerPermissions *permissions)
+{
+  GArray *addresses = g_array_new (FALSE, FALSE, sizeof (BleAddress));
+  GHashTableIter iter;
+  gpointer accessory;
+
+  g_hash_table_iter_init (&iter, permissions->pending);
+  while (g_hash_table_iter_next (&iter, &accessory, NULL))
+    {
+      BleAddress address = broker_words_address (*(PermsAccessory *) accessory);
+
+      g_array_append_val (addresses, address);
+    }
+  return addresses;
+}

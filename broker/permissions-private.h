@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/permissions-private.h: what the files permissions*.c share. Nobody else
+ * includes it. */
+
+#pragma once
+
+#include "ble/blocklist.h"
+#include "broker/permissions.h"
+#include "perms/cache.h"
+#include "perms/commit-queue.h"
+#include "perms/plan.h"
+
+struct BrokerPermissions
+{
+  grefcount refs; /* one of the owner, one of each job under way */
+  GMainContext *context;
+  PermsCommitQueue *queue; /* NULL after broker_permissions_flush() */
+  PermsCache *cache;
+  BleBlocklist *blocklist;
+  gboolean moved_aside;
+  gboolean read_only;  /* the last commit said so */
+  GArray *stored_uids; /* guint32: users with rows at the start */
+  GArray *loaded_uids; /* guint32 */
+  GHashTable *loading; /* uid → GPtrArray of GTask */
+  GHashTable *bonds;   /* PermsAccessory → PermsBond */
+  GHashTable *pending; /* PermsAccessory: bonds that a crash may have left */
+  GHashTable *busy;    /* key of a row → GQueue of jobs that wait for it */
+  GHashTable *closing; /* key of a row that is being taken away */
+  GHashTable *once;    /* path of a session → GPtrArray of keys of rows */
+  GPtrArray *lent;     /* BrokerGrant: freed at the next turn of the loop */
+  guint return_source;
+  guint expiry_source;
+  BrokerGrantedFunc granted;
+  BrokerRevokedFunc revoked;
+  gpointer observer_data;
+};
+
+BrokerPermissions *broker_permissions_ref (BrokerPermissions *permissions);
+void broker_permissions_unref (BrokerPermissions *permissions);
+
+gint64 broker_permissions_now_s (void);
+
+/* Where a commit or a load comes back, on the main loop. @rows: of a load, taken over. */
+typedef void (*BrokerStoredFunc) (BrokerPermissions *permissions,
+                                  PermsUserRows *rows,
+                                  const GError *error,
+                                  gpointer user_data);
+
+void broker_permissions_commit (BrokerPermissions *permissions,
+                                PermsChanges *changes,
+                                BrokerStoredFunc done,
+                                gpointer user_data);
+void broker_permissions_read_user (BrokerPermissions *permissions,
+                                   guint32 uid,
+                                   BrokerStoredFunc done,
+                                   gpointer user_data);
+
+/* A grant for the rest of the broker, valid until the loop runs again. */
+const BrokerGrant *
+broker_permissions_lend (BrokerPermissions *permissions, const PermsGrant *row);
+
+/* Key of the row of one grant; and whether it is being taken away. */
+char *broker_permissions_make_key (const char *app, PermsAccessory accessory);
+gboolean
+broker_permissions_is_closing (BrokerPermissions *permissions, const PermsGrant *row);
+
+/* The row of @accessory_id if it is in force, else NULL. */
+const PermsGrant *broker_permissions_find_row (BrokerPermissions *permissions,
+                                               const BrokerCaller *caller,
+                                               const char *accessory_id);
+
+/* ---- changes that somebody waits for ---- */
+
+/* How often a change is planned again because another one came first. */
+#define BROKER_CHANGE_ATTEMPTS_MAX 4
+
+typedef struct BrokerChange BrokerChange;
+typedef void (*BrokerChangeFunc) (GTask *task, BrokerChange *change);
+
+/* A change under way; the task data of its GTask. */
+struct BrokerChange
+{
+  BrokerPermissions *permissions;
+  BrokerCaller *caller;
+  char *key; /* of the grant's row */
+  PermsAccessory accessory;
+  BrokerChangeFunc start;
+  PermsChanges *changes;
+  guint attempts;
+  PermsId id;
+  /* giving */
+  PermsGrant *wanted;
+  gboolean bonded_by_us;
+  char *session_path; /* of a grant of lifetime "once" */
+  /* renaming */
+  char *name;
+  /* taking away */
+  PermsGrantState end;
+};
+
+/* A task with its change. */
+GTask *broker_change_new (BrokerPermissions *permissions,
+                          BrokerCaller *caller,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data);
+/* Calls start() when no other change of the same key is under way. */
+void broker_change_start (GTask *task);
+/* Ends the turn of @task, which is dropped, and lets the next one begin. */
+void broker_change_finish (GTask *task);
+void broker_change_return_error (GTask *task, GError *error);
+PermsBy broker_change_by (PermsReason reason);
+/* A PermsPending of that accessory. */
+gpointer broker_change_make_pending (const BrokerChange *change, gboolean was_bonded);
+
+/* Ends in memory what @changes end, tells the observer, stores it. */
+void broker_permissions_take_away (BrokerPermissions *permissions,
+                                   PermsChanges *changes,
+                                   const char *cause,
+                                   BrokerStoredFunc done,
+                                   gpointer user_data);
+
+/* Sets the clock for the next grant that ends by itself. */
+void broker_permissions_arm_expiry (BrokerPermissions *permissions);
+
+/* The store contradicts itself: everything is denied, and a fresh one begun. */
+void broker_permissions_start_anew (BrokerPermissions *permissions, const GError *error);

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* How the facade speaks with the store: its worker's answers come back to the main loop
+ * here, and users are loaded here. */
+
+#include "broker/permissions-private.h"
+#include "broker/permissions-words.h"
+#include "dbus/errors.h"
+
+/* ---- from the worker to the loop ---- */
+
+typedef struct
+{
+  BrokerPermissions *permissions; /* a reference */
+  BrokerStoredFunc done;
+  gpointer user_data;
+  PermsUserRows *rows;
+  GError *error;
+} Job;
+
+static Job *
+make_job (BrokerPermissions *permissions, BrokerStoredFunc done, gpointer user_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->permissions = broker_permissions_ref (permissions);
+  job->done = done;
+  job->user_data = user_data;
+  return job;
+}
+
+static gboolean
+on_job_done (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->done (job->permissions, job->rows, job->error, job->user_data);
+  broker_permissions_unref (job->permissions);
+  g_clear_error (&job->error);
+  g_free (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* Runs on the worker. */
+static void
+send_home (Job *job, const GError *error)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  job->error = error != NULL ? g_error_copy (error) : NULL;
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_job_done, job, NULL);
+  g_source_attach (source, job->permissions->context);
+}
+
+static void
+on_worker_committed (const GError *error, gpointer user_data)
+{
+  send_home (user_data, error);
+}
+
+static void
+on_worker_loaded (PermsUserRows *rows, const GError *error, gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->rows = rows;
+  send_home (job, error);
+}
+
+/* What is asked for after the store was closed. */
+static void
+refuse_closed (Job *job)
+{
+  g_autoptr (GError) error =
+    g_error_new (PERMS_ERROR, PERMS_ERROR_CLOSED, "the store is closed");
+
+  send_home (job, error);
+}
+
+typedef struct
+{
+  BrokerStoredFunc done;
+  gpointer user_data;
+} Watched;
+
+/* Every commit passes here first: its result says whether the store can be written. */
+static void
+on_committed (BrokerPermissions *permissions,
+              PermsUserRows *rows,
+              const GError *error,
+              gpointer user_data)
+{
+  Watched *watched = user_data;
+
+  if (error == NULL)
+    permissions->read_only = FALSE;
+  else if (!g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                      "A permission could not be stored: %s", error->message);
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_READ_ONLY))
+    permissions->read_only = TRUE;
+  watched->done (permissions, NULL, error, watched->user_data);
+  g_free (watched);
+}
+
+void
+broker_permissions_commit (BrokerPermissions *permissions,
+                           PermsChanges *changes,
+                           BrokerStoredFunc done,
+                           gpointer user_data)
+{
+  Watched *watched = g_new0 (Watched, 1);
+  Job *job = make_job (permissions, on_committed, watched);
+
+  watched->done = done;
+  watched->user_data = user_data;
+  if (permissions->queue != NULL)
+    perms_commit_queue_commit (permissions->queue, changes, on_worker_committed, job);
+  else
+    refuse_closed (job);
+}
+
+void
+broker_permissions_read_user (BrokerPermissions *permissions,
+                              guint32 uid,
+                              BrokerStoredFunc done,
+                              gpointer user_data)
+{
+  Job *job = make_job (permissions, done, user_data);
+
+  if (permissions->queue != NULL)
+    perms_commit_queue_load (permissions->queue, uid, on_worker_loaded, job);
+  else
+    refuse_closed (job);
+}
+
+void
+broker_permissions_flush (BrokerPermissions *permissions)
+{
+  g_clear_pointer (&permissions->queue, perms_commit_queue_free);
+}
+
+/* ---- damage ---- */
+
+static gboolean
+on_grant_of_anybody (const PermsGrant *row, gpointer user_data)
+{
+  g_ptr_array_add (user_data, perms_grant_copy (row));
+  return TRUE;
+}
+
+/* Everything that anybody holds ends, in memory. */
+static void
+drop_everything (BrokerPermissions *permissions)
+{
+  g_autoptr (GPtrArray) rows =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) perms_grant_free);
+
+  for (guint i = 0; i < permissions->loaded_uids->len; i++)
+    {
+      guint32 uid = g_array_index (permissions->loaded_uids, guint32, i);
+
+      perms_cache_foreach_grant (permissions->cache, uid, NULL, on_grant_of_anybody,
+                                 rows);
+      perms_cache_drop_user (permissions->cache, uid);
+    }
+  g_array_set_size (permissions->loaded_uids, 0);
+  g_array_set_size (permissions->stored_uids, 0);
+  g_hash_table_remove_all (permissions->bonds);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const PermsGrant *row = g_ptr_array_index (rows, i);
+
+      if (perms_grant_is_in_force (row, broker_permissions_now_s ()) &&
+          permissions->revoked != NULL)
+        permissions->revoked (broker_permissions_lend (permissions, row), "policy",
+                              permissions->observer_data);
+    }
+}
+
+static void
+on_started_anew (BrokerPermissions *permissions,
+                 PermsUserRows *rows,
+                 const GError *error,
+                 gpointer user_data)
+{
+  if (error != NULL)
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "MESSAGE",
+                      "The permissions cannot be stored any more: %s", error->message);
+}
+
+void
+broker_permissions_start_anew (BrokerPermissions *permissions, const GError *error)
+{
+  if (permissions->queue == NULL)
+    return;
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "MESSAGE",
+                    "The permission store is damaged and put aside; everything is denied "
+                    "until it is granted again: %s",
+                    error->message);
+  permissions->moved_aside = TRUE;
+  drop_everything (permissions);
+  perms_commit_queue_start_anew (permissions->queue, on_worker_committed,
+                                 make_job (permissions, on_started_anew, NULL));
+}
+
+static void
+on_verified (BrokerPermissions *permissions,
+             PermsUserRows *rows,
+             const GError *error,
+             gpointer user_data)
+{
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_DAMAGED))
+    broker_permissions_start_anew (permissions, error);
+  else if (error != NULL && !g_error_matches (error, PERMS_ERROR, PERMS_ERROR_CLOSED))
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                      "The permission store could not be checked: %s", error->message);
+}
+
+void
+broker_permissions_verify (BrokerPermissions *permissions)
+{
+  perms_commit_queue_check (permissions->queue, on_worker_committed,
+                            make_job (permissions, on_verified, NULL));
+}
+
+/* ---- loading a user ---- */
+
+static void
+on_once_ended (BrokerPermissions *permissions,
+               PermsUserRows *rows,
+               const GError *error,
+               gpointer user_data)
+{
+  /* Logged where it failed; they are tried again at the next start. */
+}
+
+/* Grants that ended while nobody looked, and those of sessions that are no more. */
+static void
+end_old_grants (BrokerPermissions *permissions, guint32 uid)
+{
+  g_autoptr (PermsChanges) changes = perms_changes_new ();
+  PermsBy by = { PERMS_REASON_NONE, broker_permissions_now_s (), PERMS_DEVICE_LOCAL, 0 };
+
+  if (perms_plan_expire (permissions->cache, uid, TRUE, &by, changes) == 0)
+    return;
+  perms_cache_put (permissions->cache, changes);
+  broker_permissions_commit (permissions, changes, on_once_ended, NULL);
+}
+
+static void
+settle_loading (BrokerPermissions *permissions, guint32 uid, const GError *error)
+{
+  g_autoptr (GPtrArray) tasks = NULL;
+  gpointer key = GUINT_TO_POINTER (uid);
+
+  if (!g_hash_table_steal_extended (permissions->loading, key, NULL, (gpointer *) &tasks))
+    return;
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      GTask *task = g_ptr_array_index (tasks, i);
+
+      if (error != NULL)
+        g_task_return_error (task, broker_words_store_error (error));
+      else
+        g_task_return_boolean (task, TRUE);
+    }
+}
+
+static void
+on_user_read (BrokerPermissions *permissions,
+              PermsUserRows *rows,
+              const GError *error,
+              gpointer user_data)
+{
+  guint32 uid = GPOINTER_TO_UINT (user_data);
+
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_DAMAGED))
+    {
+      /* Begun anew there is nothing of the user: read that. */
+      broker_permissions_start_anew (permissions, error);
+      broker_permissions_read_user (permissions, uid, on_user_read, user_data);
+      return;
+    }
+  if (error == NULL)
+    {
+      if (rows->n_refused > 0)
+        g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                          "%u damaged permissions of user %u count as denied",
+                          rows->n_refused, uid);
+      perms_cache_take_user (permissions->cache, rows);
+      g_array_append_val (permissions->loaded_uids, uid);
+      end_old_grants (permissions, uid);
+      broker_permissions_arm_expiry (permissions);
+    }
+  settle_loading (permissions, uid, error);
+}
+
+/* Ends @task when the rows of @uid are in memory. */
+static void
+load_user (BrokerPermissions *permissions, guint32 uid, GTask *task)
+{
+  gpointer key = GUINT_TO_POINTER (uid);
+  GPtrArray *tasks = g_hash_table_lookup (permissions->loading, key);
+
+  if (tasks != NULL)
+    {
+      g_ptr_array_add (tasks, task);
+      return;
+    }
+  if (perms_cache_has_user (permissions->cache, uid))
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (tasks, task);
+  g_hash_table_insert (permissions->loading, key, tasks);
+  broker_permissions_read_user (permissions, uid, on_user_read, key);
+}
+
+/* ---- a caller's first call ---- */
+
+typedef struct
+{
+  BrokerPermissions *permissions;
+  BrokerCaller *caller;
+  PermsChanges *changes;
+  guint attempts;
+} Registration;
+
+static void
+free_registration (Registration *registration)
+{
+  broker_caller_unref (registration->caller);
+  g_clear_pointer (&registration->changes, perms_changes_unref);
+  broker_permissions_unref (registration->permissions);
+  g_free (registration);
+}
+
+static void register_app (GTask *task);
+
+static void
+on_registered (BrokerPermissions *permissions,
+               PermsUserRows *rows,
+               const GError *error,
+               gpointer user_data)
+{
+  GTask *task = user_data;
+  Registration *registration = g_task_get_task_data (task);
+
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) &&
+      ++registration->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
+    {
+      register_app (task);
+      return;
+    }
+  if (error == NULL)
+    {
+      perms_cache_put (permissions->cache, registration->changes);
+      g_task_return_boolean (task, TRUE);
+    }
+  else
+    g_task_return_error (task, broker_words_store_error (error));
+  g_object_unref (task);
+}
+
+/* The app is known from its first call on: what it may do is asked of its row. */
+static void
+register_app (GTask *task)
+{
+  Registration *registration = g_task_get_task_data (task);
+  BrokerPermissions *permissions = registration->permissions;
+  const BrokerCaller *caller = registration->caller;
+  PermsAppFacts facts = { caller->app, PERMS_DEVICE_LOCAL, PERMS_ACCESS_ACCESSORY_SETUP,
+                          broker_words_strength (caller->strength), caller->fingerprint };
+  PermsBy by = { PERMS_REASON_NONE, broker_permissions_now_s (), PERMS_DEVICE_LOCAL, 0 };
+
+  g_clear_pointer (&registration->changes, perms_changes_unref);
+  registration->changes = perms_changes_new ();
+  (void) perms_plan_register (permissions->cache, &facts, &by, registration->changes);
+  if (perms_changes_get_length (registration->changes) > 0)
+    {
+      broker_permissions_commit (permissions, registration->changes, on_registered, task);
+      return;
+    }
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+static void
+on_user_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    {
+      register_app (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+void
+broker_permissions_load_async (BrokerPermissions *permissions,
+                               BrokerCaller *caller,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  Registration *registration = g_new0 (Registration, 1);
+
+  g_task_set_source_tag (task, broker_permissions_load_async);
+  registration->permissions = broker_permissions_ref (permissions);
+  registration->caller = broker_caller_ref (caller);
+  g_task_set_task_data (task, registration, (GDestroyNotify) free_registration);
+  load_user (permissions, caller->uid, g_task_new (NULL, NULL, on_user_loaded, task));
+}
+
+gboolean
+broker_permissions_load_finish (BrokerPermissions *permissions,
+                                GAsyncResult *result,
+                                GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- everybody ---- */
+
+/* One user after the other; the task data counts how many are left. */
+static void
+on_next_user (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GArray *uids = g_task_get_task_data (task);
+  BrokerPermissions *permissions = g_object_get_data (G_OBJECT (task), "permissions");
+
+  if (result != NULL)
+    (void) g_task_propagate_boolean (G_TASK (result), NULL);
+  if (uids->len == 0)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+  guint32 uid = g_array_index (uids, guint32, uids->len - 1);
+  g_array_set_size (uids, uids->len - 1);
+  load_user (permissions, uid, g_task_new (NULL, NULL, on_next_user, task));
+}
+
+void
+broker_permissions_load_all_async (BrokerPermissions *permissions,
+                                   GCancellable *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, broker_permissions_load_all_async);
+  g_task_set_task_data (task, g_array_copy (permissions->stored_uids),
+                        (GDestroyNotify) g_array_unref);
+  g_object_set_data_full (G_OBJECT (task), "permissions",
+                          broker_permissions_ref (permissions),
+                          (GDestroyNotify) broker_permissions_unref);
+  on_next_user (NULL, NULL, task);
+}
+
+gboolean
+broker_permissions_load_all_finish (BrokerPermissions *permissions,
+                                    GAsyncResult *result,
+                                    GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
