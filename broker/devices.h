@@ -23,8 +23,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerDevices, broker_devices_free)
 /* 0 where the radio does not know the address. Where several adapters know it: the device that is connected,
  * else a bonded one, else one whose adapter is on. */
 BleDeviceId broker_devices_find (BrokerDevices *devices, const BleAddress *address);
-gboolean
-broker_devices_is_connected (BrokerDevices *devices, const BleAddress *address);
+gboolean broker_devices_is_connected (BrokerDevices *devices, const BleAddress *address);
 
 /* From the radio's listener. */
 void broker_devices_take_adverts (BrokerDevices *devices,

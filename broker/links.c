@@ -31,7 +31,8 @@ typedef struct
 
 struct BrokerHold
 {
-  Link *link; /* NULL: lost */
+  Link *link;      /* NULL: lost */
+  GPtrArray *list; /* that holds it, until it was told of its loss */
   BleDeviceId device;
   BrokerLostFunc lost;
   gpointer user_data;
@@ -97,6 +98,7 @@ check_unused (Link *link)
   link->linger_source = g_timeout_add (LINGER_MS, on_lingered, link);
 }
 
+/* The callbacks may release any hold, so none is kept over a call. */
 static void
 lose_link (Link *link)
 {
@@ -107,11 +109,11 @@ lose_link (Link *link)
   link->up = FALSE;
   for (guint i = 0; i < holds->len; i++)
     ((BrokerHold *) g_ptr_array_index (holds, i))->link = NULL;
-  /* Nobody may release a hold of somebody else from inside this call: each is its owner's. */
-  for (guint i = 0; i < holds->len; i++)
+  while (holds->len > 0)
     {
-      BrokerHold *hold = g_ptr_array_index (holds, i);
+      BrokerHold *hold = g_ptr_array_steal_index (holds, holds->len - 1);
 
+      hold->list = NULL;
       if (hold->lost != NULL)
         hold->lost (hold, hold->user_data);
     }
@@ -140,7 +142,8 @@ make_hold (Link *link)
 
   hold->link = link;
   hold->device = link->device;
-  g_ptr_array_add (link->holds, hold);
+  hold->list = link->holds;
+  g_ptr_array_add (hold->list, hold);
   return hold;
 }
 
@@ -301,11 +304,10 @@ broker_hold_release (BrokerHold *hold)
 {
   if (hold == NULL)
     return;
+  if (hold->list != NULL)
+    g_ptr_array_remove_fast (hold->list, hold);
   if (hold->link != NULL)
-    {
-      g_ptr_array_remove_fast (hold->link->holds, hold);
-      check_unused (hold->link);
-    }
+    check_unused (hold->link);
   g_free (hold);
 }
 
@@ -335,9 +337,9 @@ broker_links_new (BleRadio *radio, BrokerDevices *devices)
 
   links->radio = radio;
   links->devices = devices;
-  links->table = g_hash_table_new_full ((GHashFunc) ble_address_hash,
-                                        (GEqualFunc) ble_address_equal, NULL,
-                                        (GDestroyNotify) free_link);
+  links->table =
+    g_hash_table_new_full ((GHashFunc) ble_address_hash, (GEqualFunc) ble_address_equal,
+                           NULL, (GDestroyNotify) free_link);
   return links;
 }
 

@@ -29,9 +29,8 @@ void broker_links_hold_async (BrokerLinks *links,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
 /* Returns: (transfer full): or NULL with an error of the contract. */
-BrokerHold *broker_links_hold_finish (BrokerLinks *links,
-                                      GAsyncResult *result,
-                                      GError **error);
+BrokerHold *
+broker_links_hold_finish (BrokerLinks *links, GAsyncResult *result, GError **error);
 
 void broker_hold_set_lost (BrokerHold *hold, BrokerLostFunc lost, gpointer user_data);
 BleDeviceId broker_hold_get_device (const BrokerHold *hold);

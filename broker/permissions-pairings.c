@@ -124,3 +124,30 @@ broker_permissions_dup_pending (BrokerPermissions *permissions)
     }
   return addresses;
 }
+
+/* Logged where it failed. */
+static void
+on_unbonded_stored (BrokerPermissions *permissions,
+                    PermsUserRows *rows,
+                    const GError *error,
+                    gpointer user_data)
+{
+}
+
+void
+broker_permissions_take_unbonded (BrokerPermissions *permissions,
+                                  const BleAddress *address)
+{
+  PermsAccessory accessory = broker_words_accessory (address);
+  PermsBond *bond = g_hash_table_lookup (permissions->bonds, &accessory);
+  g_autoptr (PermsChanges) changes = NULL;
+
+  if (bond == NULL || !bond->bonded_by_us)
+    return;
+  bond->bonded_by_us = FALSE;
+  bond->decision.revision++;
+  bond->decision.time_s = broker_permissions_now_s ();
+  changes = perms_changes_new ();
+  perms_changes_take (changes, PERMS_CHANGE_BOND, "unpair", perms_bond_copy (bond));
+  broker_permissions_commit (permissions, changes, on_unbonded_stored, NULL);
+}

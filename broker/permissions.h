@@ -207,6 +207,10 @@ gboolean broker_permissions_rename_finish (BrokerPermissions *permissions,
                                            GAsyncResult *result,
                                            GError **error);
 
+/* The bond with @address is removed: what comes later is not ours to undo. Not waited for. */
+void broker_permissions_take_unbonded (BrokerPermissions *permissions,
+                                       const BleAddress *address);
+
 /* The session is over: its grants of lifetime "once" end. */
 void broker_permissions_end_session (BrokerPermissions *permissions,
                                      const BrokerCaller *caller,

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The way that reads, writes and subscriptions share: name, permission, bounds, link. */
+
+#include "broker/accessory-private.h"
+#include "broker/failure.h"
+#include "dbus/errors.h"
+
+/* One answer for what the grant does not cover and for what is not there. */
+static void
+set_out_of_scope (GError **error)
+{
+  blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED, "out-of-scope",
+                     "The app was not given this part of the accessory");
+}
+
+gboolean
+broker_operation_check (BrokerOperation *operation, GError **error)
+{
+  const BrokerAccessory *accessory = operation->accessory;
+
+  return broker_permissions_check (accessory->rooms->permissions, accessory->caller,
+                                   accessory->id, &operation->service,
+                                   &operation->characteristic, operation->access, error);
+}
+
+/* ---- bounds ---- */
+
+static guint
+get_count (const BrokerAccessory *accessory)
+{
+  return GPOINTER_TO_UINT (
+    g_hash_table_lookup (accessory->rooms->operations, accessory->caller->app));
+}
+
+static void
+set_count (const BrokerAccessory *accessory, guint count)
+{
+  GHashTable *operations = accessory->rooms->operations;
+
+  if (count == 0)
+    g_hash_table_remove (operations, accessory->caller->app);
+  else
+    g_hash_table_insert (operations, g_strdup (accessory->caller->app),
+                         GUINT_TO_POINTER (count));
+}
+
+/* ---- the end ---- */
+
+void
+broker_operation_free (BrokerOperation *operation)
+{
+  set_count (operation->accessory, get_count (operation->accessory) - 1);
+  broker_hold_release (operation->hold);
+  g_clear_pointer (&operation->value, g_bytes_unref);
+  broker_accessory_unref (operation->accessory);
+  g_free (operation);
+}
+
+/* What the client hears of @error: a call that was ended because the permission was, says so. */
+static GError *
+explain (BrokerOperation *operation, const GError *error)
+{
+  GError *refusal = NULL;
+
+  if (!broker_operation_check (operation, &refusal))
+    return refusal;
+  if (operation->accessory->closed)
+    return blepick_error_new (BLEPICK_ERROR_INVALIDATED, "session-closed",
+                              "The session that asked is closed");
+  return broker_failure_from_radio (error);
+}
+
+void
+broker_operation_finish (BrokerOperation *operation, GVariant *reply, const GError *error)
+{
+  if (error != NULL)
+    {
+      g_autoptr (GError) told = explain (operation, error);
+
+      broker_export_return_error (operation->invocation, told);
+    }
+  else
+    g_dbus_method_invocation_return_value (operation->invocation, reply);
+  broker_operation_free (operation);
+}
+
+/* ---- the way ---- */
+
+/* The attribute in the accessory's database; 0: there is none. */
+static BleAttributeId
+find_attribute (const BrokerOperation *operation, BleDeviceId device)
+{
+  const BleGatt *gatt = ble_radio_gatt (operation->accessory->rooms->radio, device);
+  const BleGattService *service = NULL;
+  const BleGattCharacteristic *characteristic = NULL;
+
+  if (gatt != NULL)
+    service =
+      ble_gatt_find_service (gatt, &operation->service, operation->service_instance);
+  if (service != NULL)
+    characteristic = ble_gatt_find_characteristic (service, &operation->characteristic,
+                                                   operation->instance);
+  return characteristic != NULL ? characteristic->id : 0;
+}
+
+static void
+on_held (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BrokerOperation *operation = user_data;
+  g_autoptr (GError) error = NULL;
+  BleAttributeId attribute = 0;
+  BleDeviceId device = 0;
+
+  operation->hold =
+    broker_links_hold_finish (operation->accessory->rooms->links, result, &error);
+  if (operation->hold != NULL && broker_operation_check (operation, &error))
+    {
+      device = broker_hold_get_device (operation->hold);
+      attribute = find_attribute (operation, device);
+      if (broker_hold_is_lost (operation->hold))
+        blepick_error_set (&error, BLEPICK_ERROR_CONNECTION_FAILED, "not-connected",
+                           "The link to the accessory was lost");
+      else if (attribute == 0)
+        set_out_of_scope (&error);
+    }
+  if (error != NULL)
+    broker_operation_finish (operation, NULL, error);
+  else
+    operation->run (operation, device, attribute);
+}
+
+/* Reads the names of an attribute. */
+static gboolean
+read_names (BrokerOperation *operation, GVariant *options, GError **error)
+{
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (operation->invocation);
+  const char *service, *characteristic;
+
+  g_variant_get_child (parameters, 0, "&s", &service);
+  g_variant_get_child (parameters, 1, "&s", &characteristic);
+  if (!ble_uuid_parse (service, &operation->service) ||
+      !ble_uuid_parse (characteristic, &operation->characteristic))
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-uuid",
+                         "A UUID has 4, 8 or, with hyphens, 32 hexadecimal digits");
+      return FALSE;
+    }
+  (void) g_variant_lookup (options, "service-instance", "u",
+                           &operation->service_instance);
+  (void) g_variant_lookup (options, "instance", "u", &operation->instance);
+  (void) g_variant_lookup (options, "offset", "q", &operation->offset);
+  (void) g_variant_lookup (options, "without-response", "b",
+                           &operation->without_response);
+  return TRUE;
+}
+
+void
+broker_operation_start (BrokerAccessory *accessory,
+                        GDBusMethodInvocation *invocation,
+                        GVariant *options,
+                        BleAccess access,
+                        GBytes *value,
+                        BrokerOperationFunc run)
+{
+  BrokerOperation *operation = g_new0 (BrokerOperation, 1);
+  BrokerPermissions *permissions = accessory->rooms->permissions;
+  guint count = get_count (accessory);
+  const BrokerGrant *grant;
+  g_autoptr (GError) error = NULL;
+
+  operation->accessory = broker_accessory_ref (accessory);
+  operation->invocation = invocation;
+  operation->access = access;
+  operation->value = value;
+  operation->run = run;
+  set_count (accessory, count + 1);
+  grant = broker_permissions_find (permissions, accessory->caller, accessory->id);
+  if (read_names (operation, options, &error) &&
+      broker_operation_check (operation, &error))
+    {
+      if (grant == NULL)
+        set_out_of_scope (&error);
+      else if (count >= BROKER_ACCESSORY_OPERATIONS_MAX)
+        blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "limits",
+                           "The app has %d operations under way already",
+                           BROKER_ACCESSORY_OPERATIONS_MAX);
+    }
+  if (error != NULL)
+    {
+      broker_export_return_error (invocation, error);
+      broker_operation_free (operation);
+      return;
+    }
+  broker_links_hold_async (accessory->rooms->links, &grant->address,
+                           accessory->cancellable, on_held, operation);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/accessory-private.h: what the files accessory*.c share. Nobody else includes it. */
+
+#pragma once
+
+#include "broker/accessory.h"
+
+struct BrokerAccessory
+{
+  grefcount refs; /* one of the owner, one of each operation */
+  BrokerAccessoryRooms *rooms;
+  BrokerCaller *caller;
+  char *id;
+  char *path;
+  gboolean closed;
+  GCancellable *cancellable; /* of everything under way */
+  GCancellable *connecting;  /* of Connect(): Disconnect() ends it */
+  BrokerHold *hold;          /* what Connect() got */
+  GPtrArray *sockets;        /* of Socket (accessory-notify.c) */
+};
+
+BrokerAccessory *broker_accessory_ref (BrokerAccessory *accessory);
+void broker_accessory_unref (BrokerAccessory *accessory);
+
+/* Shuts every socket of this client for this accessory. */
+void broker_accessory_shut_sockets (BrokerAccessory *accessory);
+
+/* ---- one call that needs the link ---- */
+
+typedef struct BrokerOperation BrokerOperation;
+
+/* The link is there and the permission holds: do it. */
+typedef void (*BrokerOperationFunc) (BrokerOperation *operation,
+                                     BleDeviceId device,
+                                     BleAttributeId attribute);
+
+struct BrokerOperation
+{
+  BrokerAccessory *accessory; /* a reference */
+  GDBusMethodInvocation *invocation;
+  BrokerOperationFunc run;
+  BleAccess access;
+  BleUuid service;
+  guint32 service_instance;
+  BleUuid characteristic;
+  guint32 instance;
+  guint16 offset;
+  gboolean without_response;
+  GBytes *value; /* to write */
+  BrokerHold *hold;
+};
+
+/* Names the attribute by the first two parameters and the options, checks the permission and the
+ * bounds, gets the link and calls @run. Takes @value. Answers @invocation itself where it comes
+ * to nothing. */
+void broker_operation_start (BrokerAccessory *accessory,
+                             GDBusMethodInvocation *invocation,
+                             GVariant *options,
+                             BleAccess access,
+                             GBytes *value,
+                             BrokerOperationFunc run);
+/* Whether the permission holds still: to be asked after every wait. */
+gboolean broker_operation_check (BrokerOperation *operation, GError **error);
+/* Answers, and frees the operation. @error: of the radio or of the contract, or NULL for success
+ * with @reply. A floating @reply is consumed. */
+void broker_operation_finish (BrokerOperation *operation,
+                              GVariant *reply,
+                              const GError *error);
+/* Frees the operation, which was answered. */
+void broker_operation_free (BrokerOperation *operation);
+
+/* ---- methods that are elsewhere ---- */
+
+void broker_accessory_handle_acquire_notify (gpointer object,
+                                             GDBusMethodInvocation *invocation,
+                                             GVariant *parameters,
+                                             GVariant *options);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/accessory.h: one Accessory1 as one client sees it: its use of the link, its calls
+ * under way, its sockets. Asks the permissions before every operation, and again after every
+ * wait. Of its grant it knows the id alone. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "broker/caller.h"
+#include "broker/devices.h"
+#include "broker/export.h"
+#include "broker/fanout.h"
+#include "broker/links.h"
+#include "broker/permissions.h"
+
+#define BROKER_ACCESSORY_OPERATIONS_MAX 16 /* under way, an app */
+#define BROKER_ACCESSORY_SOCKETS_MAX    64 /* open, a user */
+
+/* What accessories work with, and count in. All but the counts must outlive them. */
+typedef struct
+{
+  GDBusConnection *connection;
+  BleRadio *radio;
+  BrokerPermissions *permissions;
+  BrokerDevices *devices;
+  BrokerLinks *links;
+  BrokerFanouts *fanouts;
+  GHashTable *operations; /* key of an app → how many are under way */
+  GHashTable *sockets;    /* uid → how many are open */
+} BrokerAccessoryRooms;
+
+typedef struct BrokerAccessory BrokerAccessory;
+
+extern const BrokerInterface broker_accessory_interface;
+
+/* @rooms: kept by pointer. */
+BrokerAccessory *
+broker_accessory_new (BrokerAccessoryRooms *rooms, BrokerCaller *caller, const char *id);
+
+const BrokerCaller *broker_accessory_get_caller (const BrokerAccessory *accessory);
+const char *broker_accessory_get_id (const BrokerAccessory *accessory);
+
+/* Ends everything at once: sockets are shut, calls under way are answered with a refusal, the use
+ * of the link is given back. Drops the caller's reference. */
+void broker_accessory_close (BrokerAccessory *accessory);

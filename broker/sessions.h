@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/sessions.h: all sessions, their bounds, and who has one. Sessions die with the
+ * connection that opened them. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "broker/caller.h"
+#include "broker/devices.h"
+#include "broker/permissions.h"
+#include "broker/pickers.h"
+#include "dbus/names.h"
+
+#define BROKER_SESSIONS_CONNECTION_MAX 8
+#define BROKER_SESSIONS_USER_MAX       32
+#define BROKER_SESSIONS_MAX            256
+
+typedef struct BrokerSessions BrokerSessions;
+
+/* What sessions work with. All must outlive them. */
+typedef struct
+{
+  GDBusConnection *connection;
+  BleRadio *radio;
+  BrokerPermissions *permissions;
+  BrokerDevices *devices;
+  BrokerPickers *pickers;
+} BrokerSessionsRooms;
+
+/* The last session of a connection ended. */
+typedef void (*BrokerSessionsEmptyFunc) (const char *unique_name, gpointer user_data);
+
+/* Serves Session1 and Request1. */
+BrokerSessions *broker_sessions_new (const BrokerSessionsRooms *rooms,
+                                     BrokerSessionsEmptyFunc empty,
+                                     gpointer user_data,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Tells every client that its session is over (broker-stopping). */
+void broker_sessions_free (BrokerSessions *sessions);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerSessions, broker_sessions_free)
+
+/* Opens a session for @caller, whose user is loaded. Returns its path, valid while it lasts, or NULL with
+ * ActivationFailed limits. */
+const char *
+broker_sessions_open (BrokerSessions *sessions, BrokerCaller *caller, GError **error);
+
+/* Who is behind a connection that has a session, or NULL. */
+BrokerCaller *
+broker_sessions_find_caller (BrokerSessions *sessions, const char *unique_name);
+
+/* Calls @func once for each connection that has a session. */
+void
+broker_sessions_foreach_caller (BrokerSessions *sessions,
+                                void (*func) (BrokerCaller *caller, gpointer user_data),
+                                gpointer user_data);
+
+/* Emits an event in every session of @app. @details: a{sv}, a floating one is consumed. */
+void broker_sessions_emit_app (BrokerSessions *sessions,
+                               const char *app,
+                               BlepickEvent event,
+                               GVariant *details);
+
+/* From the clients. */
+void broker_sessions_take_vanished (BrokerSessions *sessions, const char *unique_name);
