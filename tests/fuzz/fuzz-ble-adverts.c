@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Properties of devices: the octets are a serialised a{sv}, not necessarily in normal form,
+ * or its text. The promise: what is taken is within its limits, and matching and merging hold. */
+
+#include "tests/fuzz/fuzz.h"
+
+#include "ble/match.h"
+#include "ble/sightings.h"
+#include "tests/fuzz/variant.h"
+
+static void
+check_limits (const BleAdvert *advert)
+{
+  g_assert_cmpuint (advert->n_services, <=, BLE_ADVERT_SERVICES_MAX);
+  g_assert_cmpuint (advert->n_manufacturer, <=, BLE_ADVERT_DATA_MAX);
+  g_assert_cmpuint (advert->n_service_data, <=, BLE_ADVERT_DATA_MAX);
+  g_assert_true (advert->name == NULL || g_utf8_validate (advert->name, -1, NULL));
+  g_assert_true ((advert->name != NULL) == ((advert->fields & BLE_ADVERT_HAS_NAME) != 0));
+}
+
+static void
+check_match (const BleAdvert *advert)
+{
+  BleDescriptor descriptor = { .has_company = TRUE, .company = 0x004c };
+
+  ble_match (&descriptor, advert);
+  for (guint i = 0; i < advert->n_services; i++)
+    {
+      descriptor = (BleDescriptor){ .has_service = TRUE, .service = advert->services[i] };
+      g_assert_true (ble_match (&descriptor, advert));
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *octets, size_t length)
+{
+  g_autoptr (GVariant) properties =
+    fuzz_variant_new (G_VARIANT_TYPE_VARDICT, octets, length);
+  g_autoptr (BleSightings) sightings = ble_sightings_new (1);
+  g_autoptr (BleAdvert) advert = ble_advert_new (1, 1);
+  g_autoptr (BleAdvert) copy = NULL;
+  guint changed;
+  guint taken;
+
+  if (properties == NULL)
+    return 0;
+  taken = ble_advert_take_properties (advert, properties);
+  g_assert_cmpuint (taken, ==, advert->fields);
+  check_limits (advert);
+  check_match (advert);
+  copy = ble_advert_copy (advert);
+  g_assert_cmpuint (ble_advert_merge (copy, advert), ==, 0);
+  ble_sightings_update (sightings, advert, 1, &changed);
+  g_assert_cmpuint (changed, ==, taken);
+  ble_advert_drop_fields (advert, advert->fields);
+  g_assert_null (advert->name);
+  return 0;
+}
