@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "blepick/bus.h"
+
+#include <string.h>
+
+#include "dbus/names.h"
+
+#define PREFIX_MIN 4
+
+/* Longer than the broker's own deadline for a connection (10 s for the link, 10 for its services, one retry). */
+#define CALL_TIMEOUT_MS 60000
+
+BlepickBus *
+blepick_bus_new (const BlepickContext *context, GError **error)
+{
+  g_autoptr (BlepickBus) bus = g_new0 (BlepickBus, 1);
+
+  if (context->bus == NULL || strcmp (context->bus, "session") == 0)
+    bus->connection =
+      g_bus_get_sync (context->bus == NULL ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, NULL,
+                      error);
+  else
+    bus->connection = g_dbus_connection_new_for_address_sync (
+      context->bus,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+        G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, error);
+  if (bus->connection == NULL)
+    {
+      g_clear_error (error);
+      blepick_failure_set (error, BLEPICK_EXIT_NO_BROKER, "no-bus",
+                           "The message bus cannot be reached.");
+      return NULL;
+    }
+  g_dbus_connection_set_exit_on_close (bus->connection, FALSE);
+  return g_steal_pointer (&bus);
+}
+
+void
+blepick_bus_free (BlepickBus *bus)
+{
+  if (bus == NULL)
+    return;
+  g_clear_object (&bus->connection);
+  g_free (bus->session);
+  g_free (bus);
+}
+
+GVariant *
+blepick_empty_options (void)
+{
+  return g_variant_new ("a{sv}", NULL);
+}
+
+GVariant *
+blepick_bus_call (BlepickBus *bus,
+                  const char *path,
+                  const char *interface,
+                  const char *method,
+                  GVariant *parameters,
+                  const char *reply_type,
+                  GError **error)
+{
+  GVariant *reply =
+    g_dbus_connection_call_sync (bus->connection, BLEPICK_BUS_NAME, path, interface,
+                                 method, parameters,
+                                 reply_type != NULL ? G_VARIANT_TYPE (reply_type) : NULL,
+                                 G_DBUS_CALL_FLAGS_NONE, CALL_TIMEOUT_MS, NULL, error);
+
+  if (reply == NULL)
+    blepick_failure_translate (error);
+  return reply;
+}
+
+BlepickBus *
+blepick_bus_new_session (const BlepickContext *context, GError **error)
+{
+  g_autoptr (BlepickBus) bus = blepick_bus_new (context, error);
+  g_autoptr (GVariant) reply = NULL;
+
+  if (bus == NULL)
+    return NULL;
+  reply =
+    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_BROKER_INTERFACE, "OpenSession",
+                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(o)", error);
+  if (reply == NULL)
+    return NULL;
+  g_variant_get (reply, "(o)", &bus->session);
+  return g_steal_pointer (&bus);
+}
+
+GVariant *
+blepick_bus_list (BlepickBus *bus, GError **error)
+{
+  g_autoptr (GVariant) reply =
+    blepick_bus_call (bus, bus->session, BLEPICK_SESSION_INTERFACE, "ListAccessories",
+                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(aa{sv})",
+                      error);
+
+  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+}
+
+const char *
+blepick_member (GVariant *dict, const char *key)
+{
+  const char *value = "";
+
+  g_variant_lookup (dict, key, "&s", &value);
+  return value;
+}
+
+char *
+blepick_accessory_path (GVariant *accessory)
+{
+  return g_strconcat (BLEPICK_ACCESSORY_PATH "/", blepick_member (accessory, "id"), NULL);
+}
+
+static gboolean
+is_named (GVariant *accessory, const char *selector)
+{
+  const char *id = blepick_member (accessory, "id");
+  g_autofree char *name = g_utf8_casefold (blepick_member (accessory, "name"), -1);
+  g_autofree char *wanted = g_utf8_casefold (selector, -1);
+
+  return strcmp (name, wanted) == 0 ||
+         (strlen (selector) >= PREFIX_MIN && g_str_has_prefix (id, selector));
+}
+
+GVariant *
+blepick_select (GVariant *accessories, const char *selector, GError **error)
+{
+  g_autoptr (GString) candidates = g_string_new (NULL);
+  g_autoptr (GVariant) found = NULL;
+  guint n_found = 0;
+
+  for (gsize i = 0; i < g_variant_n_children (accessories); i++)
+    {
+      g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);
+
+      if (selector != NULL && strcmp (blepick_member (accessory, "id"), selector) == 0)
+        return g_steal_pointer (&accessory);
+      if (selector != NULL && !is_named (accessory, selector))
+        continue;
+      g_string_append_printf (candidates, "%s%s (%.8s)", n_found > 0 ? ", " : "",
+                              blepick_member (accessory, "name"),
+                              blepick_member (accessory, "id"));
+      n_found++;
+      g_clear_pointer (&found, g_variant_unref);
+      found = g_steal_pointer (&accessory);
+    }
+  if (n_found == 1)
+    return g_steal_pointer (&found);
+  if (n_found > 1)
+    blepick_failure_set (error, BLEPICK_EXIT_NO_SUCH, "ambiguous",
+                         "Which one? Several fit: %s.", candidates->str);
+  else if (selector != NULL)
+    blepick_failure_set (error, BLEPICK_EXIT_NO_SUCH, "no-such",
+                         "No accessory of yours is called that. See: blepick list");
+  else
+    blepick_failure_set (error, BLEPICK_EXIT_NO_SUCH, "no-such",
+                         "You have no accessory yet. Pick one: blepick pick");
+  return NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick list: the accessories of this command's app. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "blepick/bus.h"
+#include "blepick/verbs.h"
+
+static void
+add_string (JsonBuilder *builder, GVariant *accessory, const char *key)
+{
+  json_builder_set_member_name (builder, key);
+  json_builder_add_string_value (builder, blepick_member (accessory, key));
+}
+
+static void
+add_time (JsonBuilder *builder, GVariant *accessory, const char *key, const char *name)
+{
+  gint64 time_s;
+  g_autofree char *text = NULL;
+
+  json_builder_set_member_name (builder, name);
+  if (!g_variant_lookup (accessory, key, "x", &time_s))
+    {
+      json_builder_add_null_value (builder);
+      return;
+    }
+  text = blepick_format_time (time_s);
+  json_builder_add_string_value (builder, text);
+}
+
+static void
+add_accessory (JsonBuilder *builder, GVariant *accessory)
+{
+  gboolean connected = FALSE;
+
+  g_variant_lookup (accessory, "connected", "b", &connected);
+  json_builder_begin_object (builder);
+  add_string (builder, accessory, "id");
+  add_string (builder, accessory, "name");
+  add_string (builder, accessory, "kind");
+  json_builder_set_member_name (builder, "connected");
+  json_builder_add_boolean_value (builder, connected);
+  json_builder_set_member_name (builder, "pairing_method");
+  json_builder_add_string_value (builder, blepick_member (accessory, "pairing-method"));
+  add_string (builder, accessory, "lifetime");
+  add_time (builder, accessory, "until", "until");
+  add_time (builder, accessory, "granted-at", "granted_at");
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (const BlepickContext *context, GPtrArray *accessories)
+{
+  JsonBuilder *builder = blepick_json_begin ("list");
+
+  json_builder_set_member_name (builder, "accessories");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < accessories->len; i++)
+    add_accessory (builder, g_ptr_array_index (accessories, i));
+  json_builder_end_array (builder);
+  blepick_json_print (context, builder, FALSE);
+}
+
+static const char *
+describe_pairing (const char *method)
+{
+  if (strcmp (method, "none") == 0)
+    return "not paired";
+  return strcmp (method, "just-works") == 0 ? "paired, not verified"
+                                            : "paired and verified";
+}
+
+static void
+print_table (const BlepickContext *context, GPtrArray *accessories)
+{
+  if (accessories->len == 0)
+    {
+      blepick_context_say (context, "You have no accessory yet. Pick one: blepick pick");
+      return;
+    }
+  for (guint i = 0; i < accessories->len; i++)
+    {
+      GVariant *accessory = g_ptr_array_index (accessories, i);
+      g_autofree char *name = blepick_escape (blepick_member (accessory, "name"));
+      gboolean connected = FALSE;
+
+      g_variant_lookup (accessory, "connected", "b", &connected);
+      printf ("%.8s  %-24s %-14s %s, %s\n", blepick_member (accessory, "id"), name,
+              blepick_member (accessory, "kind"),
+              connected ? "connected" : "not connected",
+              describe_pairing (blepick_member (accessory, "pairing-method")));
+    }
+}
+
+static GPtrArray *
+filter_connected (GVariant *accessories, gboolean only_connected)
+{
+  GPtrArray *kept = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+
+  for (gsize i = 0; i < g_variant_n_children (accessories); i++)
+    {
+      g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);
+      gboolean connected = FALSE;
+
+      g_variant_lookup (accessory, "connected", "b", &connected);
+      if (connected || !only_connected)
+        g_ptr_array_add (kept, g_steal_pointer (&accessory));
+    }
+  return kept;
+}
+
+int
+blepick_run_list (const BlepickContext *context, int argc, char **argv)
+{
+  gboolean only_connected = FALSE;
+  const GOptionEntry entries[] = {
+    { "connected", 0, 0, G_OPTION_ARG_NONE, &only_connected, "Only what is connected now",
+      NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+  g_autoptr (BlepickBus) bus = NULL;
+  g_autoptr (GVariant) accessories = NULL;
+  g_autoptr (GPtrArray) kept = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!blepick_verb_parse (context, "list", entries, &argc, &argv) ||
+      !blepick_verb_expect (context, "list", argc, 0, 0))
+    return BLEPICK_EXIT_USAGE;
+  bus = blepick_bus_new_session (context, &error);
+  if (bus != NULL)
+    accessories = blepick_bus_list (bus, &error);
+  if (accessories == NULL)
+    return blepick_context_fail (context, error, FALSE);
+  kept = filter_connected (accessories, only_connected);
+  if (blepick_context_is_json (context))
+    print_json (context, kept);
+  else
+    print_table (context, kept);
+  return BLEPICK_EXIT_OK;
+}

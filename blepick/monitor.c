@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick monitor: follows one strap: subscribes, reads the socket, and does both again
+ * when the link was lost. */
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blepick/bus.h"
+#include "blepick/monitor-output.h"
+#include "blepick/verbs.h"
+#include "dbus/names.h"
+
+#define HEART_RATE_SERVICE     "180d" /* Assigned Numbers 3.4 */
+#define HEART_RATE_MEASUREMENT "2a37" /* Assigned Numbers 3.8 */
+#define VALUE_MAX              512    /* Core Specification 5.3, Vol 3, Part F, 3.2.9 */
+#define SUBSCRIBE_TIMEOUT_MS   60000
+#define RETRY_FIRST_MS         500
+#define RETRY_LAST_MS          30000
+
+typedef struct
+{
+  const BlepickContext *context;
+  BlepickBus *bus;
+  GMainLoop *loop;
+  char *path;
+  BlepickMonitorOutput output;
+  int socket; /* -1: not subscribed */
+  guint source;
+  guint retry_timer;
+  guint retry_ms;
+  guint64 n_wanted; /* 0: without end */
+  guint64 n_values;
+  gboolean exit_on_disconnect;
+  GCancellable *cancellable;
+  GError *error; /* why it ended, or NULL */
+} Monitor;
+
+static void subscribe (Monitor *self);
+
+static void
+end (Monitor *self, GError *error)
+{
+  if (self->error == NULL)
+    self->error = error;
+  else
+    g_clear_error (&error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+close_socket (Monitor *self)
+{
+  g_clear_handle_id (&self->source, g_source_remove);
+  if (self->socket >= 0)
+    close (self->socket);
+  self->socket = -1;
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  Monitor *self = user_data;
+
+  self->retry_timer = 0;
+  subscribe (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry_later (Monitor *self, const char *reason)
+{
+  blepick_monitor_output_gap (&self->output, reason, g_get_real_time ());
+  self->retry_timer = g_timeout_add (self->retry_ms, on_retry, self);
+  self->retry_ms = MIN (self->retry_ms * 2, RETRY_LAST_MS);
+}
+
+static void
+take_link_loss (Monitor *self)
+{
+  GError *error = NULL;
+
+  close_socket (self);
+  if (self->exit_on_disconnect)
+    {
+      blepick_failure_set (&error, BLEPICK_EXIT_LINK, "link-lost",
+                           "The accessory is not connected any more.");
+      end (self, error);
+      return;
+    }
+  retry_later (self, "link lost, reconnecting");
+}
+
+static void
+take_value (Monitor *self, const guint8 *octets, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  BleHeartRate value;
+
+  if (!ble_heart_rate_decode (octets, length, &value, &error))
+    {
+      blepick_context_say (self->context, "blepick: a value that makes no sense: %s",
+                           error->message);
+      return;
+    }
+  blepick_monitor_output_value (&self->output, &value, g_get_real_time ());
+  self->retry_ms = RETRY_FIRST_MS;
+  if (++self->n_values == self->n_wanted)
+    end (self, NULL);
+}
+
+static gboolean
+on_readable (int fd, GIOCondition condition, gpointer user_data)
+{
+  Monitor *self = user_data;
+  guint8 octets[VALUE_MAX];
+  ssize_t length = read (fd, octets, sizeof octets);
+
+  if (length > 0)
+    {
+      take_value (self, octets, (gsize) length);
+      return G_SOURCE_CONTINUE;
+    }
+  if (length < 0 && (errno == EINTR || errno == EAGAIN))
+    return G_SOURCE_CONTINUE;
+  self->source = 0;
+  take_link_loss (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* What passes by itself is waited for; a grant that is gone is not. */
+static void
+take_refusal (Monitor *self, GError *error)
+{
+  g_autofree char *cause = NULL, *text = NULL;
+  gboolean retryable;
+
+  blepick_failure_translate (&error);
+  blepick_error_split (error->message, &cause, &retryable, &text);
+  if (error->domain != BLEPICK_ERROR || !retryable || self->exit_on_disconnect)
+    {
+      end (self, error);
+      return;
+    }
+  g_error_free (error);
+  retry_later (self, cause);
+}
+
+static void
+on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Monitor *self = user_data;
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  GError *error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
+                                                     &descriptors, result, &error);
+  gint32 handle = -1;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_error_free (error);
+      return;
+    }
+  if (reply != NULL)
+    {
+      g_variant_get (reply, "(hq)", &handle, NULL);
+      self->socket = g_unix_fd_list_get (descriptors, handle, &error);
+    }
+  if (reply == NULL || self->socket < 0)
+    {
+      take_refusal (self, error);
+      return;
+    }
+  self->source =
+    g_unix_fd_add (self->socket, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, self);
+}
+
+static void
+subscribe (Monitor *self)
+{
+  g_dbus_connection_call_with_unix_fd_list (
+    self->bus->connection, BLEPICK_BUS_NAME, self->path, BLEPICK_ACCESSORY_INTERFACE,
+    "AcquireNotify",
+    g_variant_new ("(ss@a{sv})", HEART_RATE_SERVICE, HEART_RATE_MEASUREMENT,
+                   blepick_empty_options ()),
+    G_VARIANT_TYPE ("(hq)"), G_DBUS_CALL_FLAGS_NONE, SUBSCRIBE_TIMEOUT_MS, NULL,
+    self->cancellable, on_subscribed, self);
+}
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  Monitor *self = user_data;
+  GError *error = NULL;
+
+  if (self->n_values == 0)
+    blepick_failure_set (&error, BLEPICK_EXIT_INTERRUPTED, "interrupted", "Interrupted.");
+  end (self, error);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_time_over (gpointer user_data)
+{
+  Monitor *self = user_data;
+  GError *error = NULL;
+
+  if (self->n_values == 0)
+    blepick_failure_set (&error, BLEPICK_EXIT_NOTHING, "no-data",
+                         "No value came in this time. Is the strap worn and near?");
+  end (self, error);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+follow (Monitor *self, guint for_ms)
+{
+  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
+  guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, self);
+  guint timer = for_ms > 0 ? g_timeout_add (for_ms, on_time_over, self) : 0;
+
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->cancellable = g_cancellable_new ();
+  blepick_monitor_output_begin (&self->output);
+  subscribe (self);
+  g_main_loop_run (self->loop);
+  blepick_monitor_output_end (&self->output);
+
+  g_cancellable_cancel (self->cancellable);
+  close_socket (self);
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  g_clear_handle_id (&timer, g_source_remove);
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  g_object_unref (self->cancellable);
+  g_main_loop_unref (self->loop);
+}
+
+static gboolean
+choose_view (const BlepickContext *context,
+             const char *word,
+             gboolean csv,
+             BlepickMonitorView *ret_view)
+{
+  gboolean can_move = isatty (STDOUT_FILENO) && !context->plain;
+
+  if (blepick_context_is_json (context))
+    *ret_view = BLEPICK_VIEW_JSON;
+  else if (csv)
+    *ret_view = BLEPICK_VIEW_CSV;
+  else if (word == NULL)
+    *ret_view = can_move ? BLEPICK_VIEW_LINE : BLEPICK_VIEW_TEXT;
+  else if (strcmp (word, "text") == 0)
+    *ret_view = BLEPICK_VIEW_TEXT;
+  else if (strcmp (word, "line") == 0)
+    *ret_view = can_move ? BLEPICK_VIEW_LINE : BLEPICK_VIEW_TEXT;
+  else if (strcmp (word, "plot") == 0)
+    *ret_view = can_move ? BLEPICK_VIEW_PLOT : BLEPICK_VIEW_TEXT;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static int
+monitor (Monitor *self, const char *selector, guint for_ms)
+{
+  g_autoptr (BlepickBus) bus = blepick_bus_new_session (self->context, &self->error);
+  g_autoptr (GVariant) accessories = NULL, accessory = NULL;
+  int status = BLEPICK_EXIT_OK;
+
+  if (bus != NULL)
+    accessories = blepick_bus_list (bus, &self->error);
+  if (accessories != NULL)
+    accessory = blepick_select (accessories, selector, &self->error);
+  if (accessory == NULL)
+    return blepick_context_fail (self->context, self->error, FALSE);
+
+  self->bus = bus;
+  self->path = blepick_accessory_path (accessory);
+  self->output.id = g_strdup (blepick_member (accessory, "id"));
+  self->output.name = blepick_escape (blepick_member (accessory, "name"));
+  follow (self, for_ms);
+  if (self->error != NULL)
+    status = blepick_context_fail (self->context, self->error, FALSE);
+  g_free (self->path);
+  g_free (self->output.id);
+  g_free (self->output.name);
+  return status;
+}
+
+int
+blepick_run_monitor (const BlepickContext *context, int argc, char **argv)
+{
+  Monitor self = { .context = context, .socket = -1, .retry_ms = RETRY_FIRST_MS };
+  g_autofree char *view = NULL, *time = NULL;
+  gboolean csv = FALSE;
+  gint count = 0, status;
+  guint for_ms = context->timeout_ms;
+  const GOptionEntry entries[] = {
+    { "view", 0, 0, G_OPTION_ARG_STRING, &view, "plot, line or text", "VIEW" },
+    { "count", 0, 0, G_OPTION_ARG_INT, &count, "Stop after so many values", "N" },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &time, "Stop after this time, such as 30s",
+      "DUR" },
+    { "rr", 0, 0, G_OPTION_ARG_NONE, &self.output.show_rr, "Also the time between beats",
+      NULL },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &csv, "A table for a spreadsheet", NULL },
+    { "exit-on-disconnect", 0, 0, G_OPTION_ARG_NONE, &self.exit_on_disconnect,
+      "Do not wait for a lost accessory", NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+
+  if (!blepick_verb_parse (context, "monitor", entries, &argc, &argv) ||
+      !blepick_verb_expect (context, "monitor", argc, 0, 1))
+    return BLEPICK_EXIT_USAGE;
+  if (!choose_view (context, view, csv, &self.output.view))
+    return blepick_verb_misuse (context, "--view takes plot, line or text");
+  if (count < 0)
+    return blepick_verb_misuse (context, "--count takes a number from 1");
+  if (time != NULL && (!blepick_parse_duration (time, &for_ms) || for_ms == 0))
+    return blepick_verb_misuse (context, "--for takes a time such as 10s, 500ms or 2m");
+
+  self.n_wanted = (guint64) count;
+  self.output.context = context;
+  status = monitor (&self, argv[1], for_ms);
+  g_clear_error (&self.error);
+  return status;
+}

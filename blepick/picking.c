@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "blepick/picking.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+
+#include "dbus/interfaces.h"
+#include "dbus/names.h"
+
+#define PRESENTER_PATH "/org/blepick/presenter"
+#define TOKEN          "picking"
+
+struct BlepickPicking
+{
+  const BlepickContext *context;
+  BlepickBus *bus;
+  char *broker; /* its unique name: nobody else may draw here */
+  GMainLoop *loop;
+  const BlepickView *view;
+  gpointer user_data;
+  char *picker; /* the picker's word */
+  GPtrArray *rows;
+  guint for_ms;
+  guint end_timer;
+  char *accessory;
+  GError *error;
+};
+
+static void
+end (BlepickPicking *self, GError *error)
+{
+  if (self->error == NULL)
+    self->error = error;
+  else
+    g_clear_error (&error);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+take_present (BlepickPicking *self, GVariant *parameters)
+{
+  g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
+
+  g_free (self->picker);
+  g_variant_get_child (parameters, 0, "s", &self->picker);
+  if (self->view->present != NULL)
+    self->view->present (self, about, self->user_data);
+}
+
+static void
+take_rows (BlepickPicking *self, GVariant *rows)
+{
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) dict = g_variant_get_child_value (rows, i);
+      gboolean news = FALSE;
+      const BlepickRow *row = blepick_rows_take (self->rows, dict, &news);
+
+      if (row != NULL && self->view->row != NULL)
+        self->view->row (self, row, news, self->user_data);
+    }
+}
+
+static void
+take_call (BlepickPicking *self, const char *method, GVariant *parameters)
+{
+  g_autoptr (GVariant) second = g_variant_get_child_value (parameters, 1);
+
+  if (strcmp (method, "Present") == 0)
+    take_present (self, parameters);
+  else if (strcmp (method, "UpdateRows") == 0)
+    take_rows (self, second);
+  else if (strcmp (method, "Progress") == 0 && self->view->progress != NULL)
+    self->view->progress (self, g_variant_get_string (second, NULL), self->user_data);
+  else if (strcmp (method, "Prompt") == 0 && self->view->prompt != NULL)
+    self->view->prompt (self, second, self->user_data);
+  else if (strcmp (method, "Dismiss") == 0 && self->view->dismiss != NULL)
+    self->view->dismiss (self, second, self->user_data);
+}
+
+static void
+on_presenter_call (GDBusConnection *connection,
+                   const char *sender,
+                   const char *path,
+                   const char *interface,
+                   const char *method,
+                   GVariant *parameters,
+                   GDBusMethodInvocation *invocation,
+                   gpointer user_data)
+{
+  BlepickPicking *self = user_data;
+
+  if (g_strcmp0 (sender, self->broker) != 0)
+    {
+      g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR,
+                                                     G_DBUS_ERROR_ACCESS_DENIED,
+                                                     "Only the broker may ask for this.");
+      return;
+    }
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  take_call (self, method, parameters);
+}
+
+static const GDBusInterfaceVTable presenter_vtable = { on_presenter_call,
+                                                       NULL,
+                                                       NULL,
+                                                       { NULL } };
+
+static void
+call_presenters (BlepickPicking *self, const char *method, GVariant *parameters)
+{
+  g_dbus_connection_call (self->bus->connection, BLEPICK_BUS_NAME, BLEPICK_BROKER_PATH,
+                          BLEPICK_PRESENTERS_INTERFACE, method, parameters, NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
+GPtrArray *
+blepick_picking_rows (BlepickPicking *self)
+{
+  return self->rows;
+}
+
+const BlepickContext *
+blepick_picking_context (BlepickPicking *self)
+{
+  return self->context;
+}
+
+void
+blepick_picking_choose (BlepickPicking *self, const BlepickRow *row)
+{
+  g_clear_handle_id (&self->end_timer, g_source_remove);
+  call_presenters (self, "Choose",
+                   g_variant_new ("(ss@a{sv})", self->picker, row->id,
+                                  blepick_empty_options ()));
+}
+
+void
+blepick_picking_cancel (BlepickPicking *self)
+{
+  if (self->picker != NULL)
+    call_presenters (self, "Cancel", g_variant_new ("(s)", self->picker));
+}
+
+void
+blepick_picking_rescan (BlepickPicking *self)
+{
+  call_presenters (self, "Rescan", g_variant_new ("(s)", self->picker));
+}
+
+void
+blepick_picking_answer (BlepickPicking *self, gboolean accept, guint32 passkey)
+{
+  call_presenters (self, "Answer",
+                   g_variant_new ("(sbu)", self->picker, accept, passkey));
+}
+
+/* The Response of the cancelled picker ends the run. */
+void
+blepick_picking_abandon (BlepickPicking *self, GError *error)
+{
+  if (self->error == NULL)
+    self->error = error;
+  else
+    g_clear_error (&error);
+  blepick_picking_cancel (self);
+}
+
+static GError *
+read_error (GVariant *results)
+{
+  const char *message = "internal: The service gave no reason.";
+  guint32 code = BLEPICK_ERROR_UNKNOWN;
+
+  g_variant_lookup (results, "code", "u", &code);
+  g_variant_lookup (results, "message", "&s", &message);
+  return g_error_new_literal (BLEPICK_ERROR, (gint) code, message);
+}
+
+static void
+on_response (GDBusConnection *connection,
+             const char *sender,
+             const char *path,
+             const char *interface,
+             const char *signal,
+             GVariant *parameters,
+             gpointer user_data)
+{
+  BlepickPicking *self = user_data;
+  g_autoptr (GVariant) results = NULL;
+  guint32 response;
+
+  g_variant_get (parameters, "(u@a{sv})", &response, &results);
+  if (response == BLEPICK_RESPONSE_DONE)
+    {
+      g_variant_lookup (results, "accessory", "s", &self->accessory);
+      g_main_loop_quit (self->loop);
+    }
+  else
+    {
+      end (self, read_error (results));
+    }
+}
+
+static void
+on_shown (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BlepickPicking *self = user_data;
+  GError *error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (reply != NULL)
+    return;
+  blepick_failure_translate (&error);
+  end (self, error);
+}
+
+static void
+on_broker_changed (GDBusConnection *connection,
+                   const char *sender,
+                   const char *path,
+                   const char *interface,
+                   const char *signal,
+                   GVariant *parameters,
+                   gpointer user_data)
+{
+  GError *error = NULL;
+
+  blepick_failure_set (&error, BLEPICK_EXIT_NO_BROKER, "no-broker",
+                       "The blepick service has stopped.");
+  end (user_data, error);
+}
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  GError *error = NULL;
+
+  blepick_failure_set (&error, BLEPICK_EXIT_INTERRUPTED, "interrupted", "Interrupted.");
+  blepick_picking_abandon (user_data, error);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_time_over (gpointer user_data)
+{
+  BlepickPicking *self = user_data;
+
+  self->end_timer = 0;
+  blepick_picking_cancel (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+register_presenter (BlepickPicking *self, GError **error)
+{
+  g_autoptr (GVariant) owner = g_dbus_connection_call_sync (
+    self->bus->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+    "org.freedesktop.DBus", "GetNameOwner", g_variant_new ("(s)", BLEPICK_BUS_NAME),
+    G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+  g_autoptr (GVariant) registered = NULL;
+
+  if (owner == NULL)
+    {
+      blepick_failure_translate (error);
+      return FALSE;
+    }
+  g_variant_get (owner, "(s)", &self->broker);
+  registered = blepick_bus_call (self->bus, BLEPICK_BROKER_PATH,
+                                 BLEPICK_PRESENTERS_INTERFACE, "Register",
+                                 g_variant_new ("(os@a{sv})", PRESENTER_PATH,
+                                                "own-requests", blepick_empty_options ()),
+                                 "()", error);
+  return registered != NULL;
+}
+
+static void
+unregister_presenter (BlepickPicking *self)
+{
+  call_presenters (self, "Unregister", NULL);
+}
+
+/* The request's path is known before the call: its Response cannot be missed. */
+static char *
+request_path (BlepickPicking *self)
+{
+  g_autofree char *sender =
+    g_strdup (g_dbus_connection_get_unique_name (self->bus->connection) + 1);
+
+  g_strdelimit (sender, ".", '_');
+  return g_strdup_printf (BLEPICK_REQUEST_PATH "/%s/" TOKEN, sender);
+}
+
+static GVariant *
+add_token (GVariant *options)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (options);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, owned);
+  g_variant_dict_insert (&dict, "handle_token", "s", TOKEN);
+  return g_variant_dict_end (&dict);
+}
+
+static void
+show (BlepickPicking *self, GVariant *items, GVariant *options)
+{
+  GDBusConnection *connection = self->bus->connection;
+  g_autofree char *path = request_path (self);
+  guint response = g_dbus_connection_signal_subscribe (
+    connection, self->broker, BLEPICK_REQUEST_INTERFACE, "Response", path, NULL,
+    G_DBUS_SIGNAL_FLAGS_NONE, on_response, self, NULL);
+  guint broker = g_dbus_connection_signal_subscribe (
+    connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+    "/org/freedesktop/DBus", BLEPICK_BUS_NAME, G_DBUS_SIGNAL_FLAGS_NONE,
+    on_broker_changed, self, NULL);
+  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
+  guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, self);
+
+  if (self->for_ms > 0)
+    self->end_timer = g_timeout_add (self->for_ms, on_time_over, self);
+  g_dbus_connection_call (connection, BLEPICK_BUS_NAME, self->bus->session,
+                          BLEPICK_SESSION_INTERFACE, "ShowPicker",
+                          g_variant_new ("(@aa{sv}@a{sv})", items, add_token (options)),
+                          G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                          on_shown, self);
+  g_main_loop_run (self->loop);
+
+  g_clear_handle_id (&self->end_timer, g_source_remove);
+  g_source_remove (interrupt);
+  g_source_remove (terminate);
+  g_dbus_connection_signal_unsubscribe (connection, response);
+  g_dbus_connection_signal_unsubscribe (connection, broker);
+}
+
+char *
+blepick_picking_run (const BlepickContext *context,
+                     BlepickBus *bus,
+                     GVariant *items,
+                     GVariant *options,
+                     guint for_ms,
+                     const BlepickView *view,
+                     gpointer user_data,
+                     GError **error)
+{
+  BlepickPicking self = {
+    .context = context, .bus = bus, .view = view, .user_data = user_data, .for_ms = for_ms
+  };
+  guint object;
+
+  g_variant_ref_sink (items);
+  self.rows = blepick_rows_new ();
+  self.loop = g_main_loop_new (NULL, FALSE);
+  object = g_dbus_connection_register_object (
+    bus->connection, PRESENTER_PATH,
+    (GDBusInterfaceInfo *) &org_blepick_presenter1_interface, &presenter_vtable, &self,
+    NULL, &self.error);
+  if (object != 0 && register_presenter (&self, &self.error))
+    {
+      show (&self, items, options);
+      unregister_presenter (&self);
+    }
+  else
+    {
+      g_variant_unref (g_variant_ref_sink (options));
+    }
+  if (object != 0)
+    g_dbus_connection_unregister_object (bus->connection, object);
+
+  g_variant_unref (items);
+  g_main_loop_unref (self.loop);
+  g_ptr_array_unref (self.rows);
+  g_free (self.picker);
+  g_free (self.broker);
+  if (self.error != NULL)
+    {
+      g_clear_pointer (&self.accessory, g_free);
+      g_propagate_error (error, self.error);
+    }
+  return self.accessory;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick/picking.h: asks the broker for a picker and draws it itself: the command is the
+ * presenter of its own request. What it looks like is a view's business. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "blepick/bus.h"
+#include "blepick/rows.h"
+
+typedef struct BlepickPicking BlepickPicking;
+
+/* What a view is told. Any of them may be NULL. Every string is sanitised by the broker, and escaped again when printed. */
+typedef struct
+{
+  void (*present) (BlepickPicking *picking, GVariant *about, gpointer user_data);
+  void (*row) (BlepickPicking *picking,
+               const BlepickRow *row,
+               gboolean news,
+               gpointer user_data);
+  void (*progress) (BlepickPicking *picking, const char *phase, gpointer user_data);
+  /* kind (s), name (s), passkey (u), entered (u), timeout-s (u). */
+  void (*prompt) (BlepickPicking *picking, GVariant *prompt, gpointer user_data);
+  /* outcome (s), cause (s), message (s), pairing-method (s), name (s). */
+  void (*dismiss) (BlepickPicking *picking, GVariant *result, gpointer user_data);
+} BlepickView;
+
+/* Runs a picker to its end, in a main loop of its own. @items: aa{sv}, @options: a{sv}: as ShowPicker, floating. @for_ms: the picker is
+ * cancelled after this time; 0: never. Returns: (transfer full): the id of the accessory that was picked, or NULL. */
+char *blepick_picking_run (const BlepickContext *context,
+                           BlepickBus *bus,
+                           GVariant *items,
+                           GVariant *options,
+                           guint for_ms,
+                           const BlepickView *view,
+                           gpointer user_data,
+                           GError **error);
+
+GPtrArray *blepick_picking_rows (BlepickPicking *picking);
+const BlepickContext *blepick_picking_context (BlepickPicking *picking);
+void blepick_picking_choose (BlepickPicking *picking, const BlepickRow *row);
+void blepick_picking_cancel (BlepickPicking *picking);
+void blepick_picking_rescan (BlepickPicking *picking);
+void blepick_picking_answer (BlepickPicking *picking, gboolean accept, guint32 passkey);
+/* Ends the picker, and the run with @error, which is taken. */
+void blepick_picking_abandon (BlepickPicking *picking, GError *error);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick/rows.h: the rows of a picker as this command knows them: numbered in the order
+ * in which they came. Pure. */
+
+#pragma once
+
+#include <glib.h>
+
+typedef struct
+{
+  char *id;
+  guint number; /* from 1 */
+  char *name;
+  char *kind;   /* a word: "heart-rate" */
+  char *signal; /* a word: "strong" */
+  char *tail;
+  gboolean unnamed;
+  gboolean heard;
+  gboolean connected;
+  gboolean set_up;
+  gboolean yours;
+} BlepickRow;
+
+GPtrArray *blepick_rows_new (void);
+
+/* Takes one row (a{sv}) of UpdateRows; returns it, or NULL when it has no id. @ret_news: whether a person wants to hear of it: new, renamed,
+ * or its state has changed (not its signal alone). */
+const BlepickRow *blepick_rows_take (GPtrArray *rows, GVariant *dict, gboolean *ret_news);
+
+/* By number from 1, by name in any case (only if it is the only one), or NULL. */
+const BlepickRow *blepick_rows_find (GPtrArray *rows, const char *answer);
+
+/* "Polar H10", with its tail where two are called the same. */
+char *blepick_row_title (const BlepickRow *row);
+/* "heart-rate monitor, strong signal, set up on this computer". */
+char *blepick_row_describe (const BlepickRow *row);

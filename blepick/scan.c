@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick scan: a picker that the command presents to itself, and from which it picks
+ * nothing. */
+
+#include <stdio.h>
+
+#include "blepick/filters.h"
+#include "blepick/picking.h"
+#include "blepick/verbs.h"
+
+#define DEFAULT_FOR_MS 10000
+
+typedef struct
+{
+  gboolean unnamed;
+  guint n_shown;
+} Scan;
+
+static void
+print_json_row (const BlepickContext *context, const BlepickRow *row)
+{
+  JsonBuilder *builder = blepick_json_begin ("scan");
+  const struct
+  {
+    const char *name;
+    const char *value;
+  } words[] = {
+    { "row", row->id },
+    { "name", row->unnamed ? NULL : row->name },
+    { "kind", row->kind },
+    { "signal", row->signal },
+  };
+  const struct
+  {
+    const char *name;
+    gboolean value;
+  } flags[] = {
+    { "heard", row->heard },
+    { "connected", row->connected },
+    { "set_up", row->set_up },
+    { "yours", row->yours },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      json_builder_set_member_name (builder, words[i].name);
+      if (words[i].value != NULL)
+        json_builder_add_string_value (builder, words[i].value);
+      else
+        json_builder_add_null_value (builder);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (flags); i++)
+    {
+      json_builder_set_member_name (builder, flags[i].name);
+      json_builder_add_boolean_value (builder, flags[i].value);
+    }
+  blepick_json_print (context, builder, TRUE);
+}
+
+static void
+print_row (BlepickPicking *picking,
+           const BlepickRow *row,
+           gboolean news,
+           gpointer user_data)
+{
+  const BlepickContext *context = blepick_picking_context (picking);
+  Scan *scan = user_data;
+  g_autofree char *title = blepick_row_title (row);
+  g_autofree char *safe = blepick_escape (title);
+  g_autofree char *about = blepick_row_describe (row);
+
+  if (!news || (row->unnamed && !scan->unnamed))
+    return;
+  scan->n_shown++;
+  if (blepick_context_is_json (context))
+    {
+      print_json_row (context, row);
+      return;
+    }
+  printf ("%-24s %s\n", safe, about);
+  fflush (stdout);
+}
+
+static const BlepickView scan_view = { NULL, print_row, NULL, NULL, NULL };
+
+static GVariant *
+build_options (const BlepickContext *context)
+{
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "timeout", "s", "unbounded");
+  if (context->adapter != NULL)
+    g_variant_dict_insert (&options, "adapter", "s", context->adapter);
+  return g_variant_dict_end (&options);
+}
+
+/* The end of the time is how a scan ends well; so is an interrupt that comes after something was shown. */
+static int
+finish (const BlepickContext *context, const Scan *scan, GError *error)
+{
+  g_autoptr (GError) nothing = NULL;
+  gboolean time_over =
+    blepick_error_matches (error, BLEPICK_ERROR_USER_CANCELLED, "cancelled");
+  gboolean interrupted =
+    g_error_matches (error, BLEPICK_FAILURE, BLEPICK_EXIT_INTERRUPTED);
+
+  if (scan->n_shown > 0 && (time_over || interrupted))
+    return BLEPICK_EXIT_OK;
+  if (!time_over)
+    return blepick_context_fail (context, error, FALSE);
+  blepick_failure_set (
+    &nothing, BLEPICK_EXIT_NOTHING, "nothing-found",
+    "Nothing was heard. Is it awake and near? See everything: blepick scan --kind any --unnamed");
+  return blepick_context_fail (context, nothing, FALSE);
+}
+
+int
+blepick_run_scan (const BlepickContext *context, int argc, char **argv)
+{
+  g_auto (BlepickFilters) filters = { 0 };
+  g_autofree char *time = NULL, *id = NULL;
+  gboolean watch = FALSE;
+  Scan scan = { 0 };
+  const GOptionEntry entries[] = {
+    BLEPICK_FILTER_ENTRIES (filters),
+    { "for", 0, 0, G_OPTION_ARG_STRING, &time, "How long, such as 30s (default: 10s)",
+      "DUR" },
+    { "watch", 0, 0, G_OPTION_ARG_NONE, &watch, "Until interrupted", NULL },
+    { "unnamed", 0, 0, G_OPTION_ARG_NONE, &scan.unnamed, "Also what has no name", NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+  guint for_ms = DEFAULT_FOR_MS;
+  g_autoptr (BlepickBus) bus = NULL;
+  g_autoptr (GVariant) items = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!blepick_verb_parse (context, "scan", entries, &argc, &argv) ||
+      !blepick_verb_expect (context, "scan", argc, 0, 0))
+    return BLEPICK_EXIT_USAGE;
+  if (time != NULL && (!blepick_parse_duration (time, &for_ms) || for_ms == 0))
+    return blepick_verb_misuse (context, "--for takes a time such as 10s, 500ms or 2m");
+
+  items = blepick_filters_build (&filters, &error);
+  if (items != NULL)
+    bus = blepick_bus_new_session (context, &error);
+  if (bus == NULL)
+    return blepick_context_fail (context, error, FALSE);
+  blepick_context_say (context, "Looking for what is around...");
+  id = blepick_picking_run (context, bus, items, build_options (context),
+                            watch ? 0 : for_ms, &scan_view, &scan, &error);
+  return finish (context, &scan, error);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "blepick/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const BlepickVerb blepick_verbs[] = {
+  { "pick", "", "Choose an accessory, pair it, and keep it",
+    "Examples:\n"
+    "  blepick pick                            a heart-rate monitor\n"
+    "  blepick pick --kind any                 whatever is around\n"
+    "  id=$(blepick pick --print id)           for a script with a person in front of it",
+    blepick_run_pick },
+  { "pair", "NAME", "Pair the accessory of that name, without asking",
+    "Examples:\n"
+    "  blepick pair 'Polar H10'                waits until it is heard\n"
+    "  blepick pair Strap --passkey 123456     it shows six digits\n"
+    "  blepick pair Strap --accept-unverified  a script that takes what nothing verifies",
+    blepick_run_pair },
+  { "scan", "", "Show what is around",
+    "Examples:\n"
+    "  blepick scan                            heart-rate monitors, for 10 seconds\n"
+    "  blepick scan --kind any --watch         everything, until you stop it",
+    blepick_run_scan },
+  { "list", "", "Show your accessories", NULL, blepick_run_list },
+  { "monitor", "[ACCESSORY]", "Show the pulse live",
+    "Examples:\n"
+    "  blepick monitor                         your only strap\n"
+    "  blepick monitor 'Polar H10' --count 10  ten values\n"
+    "  blepick monitor --csv > run.csv         for a spreadsheet",
+    blepick_run_monitor },
+  { "rename", "ACCESSORY NAME", "Call an accessory something else", NULL,
+    blepick_run_rename },
+  { "forget", "ACCESSORY... | --all", "Give accessories back",
+    "Examples:\n"
+    "  blepick forget 'Polar H10'\n"
+    "  blepick forget --all",
+    blepick_run_forget },
+  { "status", "", "Show what works here and what does not", NULL, blepick_run_status },
+  { "help", "[COMMAND]", "Show help", NULL, blepick_run_help },
+  { NULL, NULL, NULL, NULL, NULL },
+};
+
+const BlepickVerb *
+blepick_verbs_find (const char *name)
+{
+  for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
+    if (strcmp (verb->name, name) == 0)
+      return verb;
+  return NULL;
+}
+
+#define WORD_MAX 16
+
+/* Levenshtein's distance: inserted, dropped and changed letters. */
+static guint
+measure_distance (const char *a, const char *b)
+{
+  guint row[WORD_MAX + 1];
+  gsize length_a = strlen (a), length_b = strlen (b);
+
+  if (length_a > WORD_MAX || length_b > WORD_MAX)
+    return G_MAXUINT;
+  for (guint j = 0; j <= length_b; j++)
+    row[j] = j;
+  for (guint i = 1; i <= length_a; i++)
+    {
+      guint diagonal = row[0];
+
+      row[0] = i;
+      for (guint j = 1; j <= length_b; j++)
+        {
+          guint changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+
+          diagonal = row[j];
+          row[j] = MIN (MIN (row[j], row[j - 1]) + 1, changed);
+        }
+    }
+  return row[length_b];
+}
+
+const char *
+blepick_verbs_suggest (const char *word)
+{
+  const char *best = NULL;
+  guint best_distance = 3;
+
+  for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
+    {
+      guint distance = measure_distance (word, verb->name);
+
+      if (distance >= best_distance)
+        continue;
+      best_distance = distance;
+      best = verb->name;
+    }
+  return best;
+}
+
+int
+blepick_verb_misuse (const BlepickContext *context, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  blepick_failure_set (&error, BLEPICK_EXIT_USAGE, "usage", "%s", text);
+  return blepick_context_fail (context, error, FALSE);
+}
+
+gboolean
+blepick_verb_parse (const BlepickContext *context,
+                    const char *name,
+                    const GOptionEntry *entries,
+                    int *argc,
+                    char ***argv)
+{
+  const BlepickVerb *verb = blepick_verbs_find (name);
+  g_autoptr (GOptionContext) options = g_option_context_new (verb->arguments);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = g_strdup_printf ("blepick %s", name);
+  g_autofree char *summary =
+    verb->description != NULL
+      ? g_strdup_printf ("%s.\n\n%s", verb->summary, verb->description)
+      : g_strdup_printf ("%s.", verb->summary);
+
+  g_set_prgname (program);
+  g_option_context_set_summary (options, summary);
+  if (entries != NULL)
+    g_option_context_add_main_entries (options, entries, NULL);
+  if (g_option_context_parse (options, argc, argv, &error))
+    return TRUE;
+  blepick_verb_misuse (context, "%s. See: blepick %s --help", error->message, name);
+  return FALSE;
+}
+
+gboolean
+blepick_verb_expect (const BlepickContext *context,
+                     const char *name,
+                     int argc,
+                     int words_min,
+                     int words_max)
+{
+  int words = argc - 1;
+
+  if (words >= words_min && words <= words_max)
+    return TRUE;
+  blepick_verb_misuse (context, "%s. See: blepick %s --help",
+                       words < words_min ? "Something is missing"
+                                         : "There are words too many",
+                       name);
+  return FALSE;
+}
+
+static void
+print_overview (void)
+{
+  printf (
+    "blepick: Bluetooth accessories, one at a time, for those you let.\n\n"
+    "  blepick                    pick a heart-rate monitor, pair it, see your pulse\n"
+    "  blepick COMMAND --help     more on one command\n\n"
+    "Commands:\n");
+  for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
+    printf ("  %-9s %s\n", verb->name, verb->summary);
+  printf (
+    "\nOptions before or after the command:\n"
+    "  --json[=lines]  data for programs      --plain       no symbols, no cursor movement\n"
+    "  --no-input      never ask              -q, --quiet   no remarks\n"
+    "  --timeout DUR   wait so long           --adapter X   such as hci1\n"
+    "  --color WHEN    auto, always, never    --version     -h, --help\n");
+}
+
+int
+blepick_run_help (const BlepickContext *context, int argc, char **argv)
+{
+  const BlepickVerb *verb;
+  char help[] = "--help";
+  char *words[] = { NULL, help, NULL };
+
+  if (argc < 2)
+    {
+      print_overview ();
+      return BLEPICK_EXIT_OK;
+    }
+  verb = blepick_verbs_find (argv[1]);
+  if (verb == NULL)
+    return blepick_verb_misuse (context, "There is no command %s. See: blepick help",
+                                argv[1]);
+  if (verb->run == blepick_run_help)
+    return blepick_run_help (context, 1, argv);
+  words[0] = argv[1];
+  return verb->run (context, 2, words);
+}
