@@ -83,11 +83,20 @@ find_grant (const BrokerAccessory *accessory)
                                   accessory->id);
 }
 
-static gboolean
-check_grant (const BrokerAccessory *accessory, GError **error)
+/* The grant if it is in force and the policy agrees, else NULL with an error. */
+static const BrokerGrant *
+require_grant (const BrokerAccessory *accessory, GError **error)
 {
-  return broker_permissions_check_accessory (accessory->rooms->permissions,
-                                             accessory->caller, accessory->id, error);
+  const BrokerGrant *grant = NULL;
+
+  if (!broker_permissions_check_accessory (accessory->rooms->permissions,
+                                           accessory->caller, accessory->id, error))
+    return NULL;
+  grant = find_grant (accessory);
+  if (grant == NULL)
+    blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED, "no-grant",
+                       "The app has no such accessory");
+  return grant;
 }
 
 /* ---- Connect and Disconnect ---- */
@@ -128,7 +137,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) refusal = NULL;
   BrokerHold *hold = broker_links_hold_finish (accessory->rooms->links, result, &error);
 
-  if (!check_grant (accessory, &refusal))
+  if (require_grant (accessory, &refusal) == NULL)
     broker_export_return_error (connecting->invocation, refusal);
   else if (accessory->closed || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -160,15 +169,12 @@ handle_connect (gpointer object,
                 GVariant *options)
 {
   BrokerAccessory *accessory = object;
-  const BrokerGrant *grant = find_grant (accessory);
   g_autoptr (GError) error = NULL;
+  const BrokerGrant *grant = require_grant (accessory, &error);
   Connecting *connecting;
 
-  if (!check_grant (accessory, &error) || grant == NULL)
+  if (grant == NULL)
     {
-      if (error == NULL)
-        error = blepick_error_new (BLEPICK_ERROR_NOT_PERMITTED, "no-grant",
-                                   "The app has no such accessory");
       broker_export_return_error (invocation, error);
       return;
     }
@@ -303,12 +309,12 @@ handle_get_services (gpointer object,
                      GVariant *options)
 {
   BrokerAccessory *accessory = object;
-  const BrokerGrant *grant = find_grant (accessory);
   g_autoptr (GError) error = NULL;
+  const BrokerGrant *grant = require_grant (accessory, &error);
   const BleGatt *gatt = NULL;
   BleDeviceId device;
 
-  if (check_grant (accessory, &error) && grant != NULL)
+  if (grant != NULL)
     {
       device = broker_devices_find (accessory->rooms->devices, &grant->address);
       if (device != 0 &&

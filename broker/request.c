@@ -91,15 +91,17 @@ find_request (const char *sender, const char *node, gpointer user_data)
 /* ---- the picker ---- */
 
 static void
-on_picker_event (BlepickEvent event, GVariant *details, gpointer user_data)
+on_picker_event (BlepickEvent event, const char *cause, gpointer user_data)
 {
   BrokerRequest *request = user_data;
-  g_autoptr (GVariant) given = details != NULL ? g_variant_ref_sink (details) : NULL;
-  GVariantDict dict;
+  GVariantDict details;
 
-  g_variant_dict_init (&dict, given);
-  g_variant_dict_insert (&dict, "request", "o", request->path);
-  request->client->event (request, event, g_variant_dict_end (&dict), request->user_data);
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "request", "o", request->path);
+  if (cause != NULL)
+    g_variant_dict_insert (&details, "cause", "s", cause);
+  request->client->event (request, event, g_variant_dict_end (&details),
+                          request->user_data);
 }
 
 static GVariant *

@@ -149,6 +149,14 @@ broker_sessions_open (BrokerSessions *sessions, BrokerCaller *caller, GError **e
 }
 
 void
+broker_sessions_activate (BrokerSessions *sessions, const char *path)
+{
+  for (guint i = 0; i < sessions->list->len; i++)
+    if (strcmp (broker_session_get_path (get_session (sessions, i)), path) == 0)
+      broker_session_emit (get_session (sessions, i), BLEPICK_EVENT_ACTIVATED, NULL);
+}
+
+void
 broker_sessions_take_vanished (BrokerSessions *sessions, const char *unique_name)
 {
   gboolean had_any = FALSE;
@@ -191,10 +199,8 @@ broker_sessions_new (const BrokerSessionsRooms *rooms,
 }
 
 void
-broker_sessions_free (BrokerSessions *sessions)
+broker_sessions_stop (BrokerSessions *sessions)
 {
-  if (sessions == NULL)
-    return;
   for (guint i = 0; i < sessions->list->len; i++)
     {
       GVariantDict details;
@@ -205,7 +211,20 @@ broker_sessions_free (BrokerSessions *sessions)
                            g_variant_dict_end (&details));
     }
   while (sessions->list->len > 0)
-    drop_session (sessions, get_session (sessions, sessions->list->len - 1));
+    {
+      BrokerSession *session = get_session (sessions, 0);
+
+      on_session_ended (session, sessions);
+    }
+}
+
+void
+broker_sessions_free (BrokerSessions *sessions)
+{
+  if (sessions == NULL)
+    return;
+  while (sessions->list->len > 0)
+    drop_session (sessions, get_session (sessions, 0));
   g_ptr_array_unref (sessions->list);
   broker_export_free (sessions->export);
   broker_requests_free (sessions->requests);

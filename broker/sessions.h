@@ -37,7 +37,8 @@ BrokerSessions *broker_sessions_new (const BrokerSessionsRooms *rooms,
                                      BrokerSessionsEmptyFunc empty,
                                      gpointer user_data,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Tells every client that its session is over (broker-stopping). */
+/* Ends every session, telling its client (broker-stopping). Changes under way still come to their end. */
+void broker_sessions_stop (BrokerSessions *sessions);
 void broker_sessions_free (BrokerSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerSessions, broker_sessions_free)
 
@@ -45,6 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerSessions, broker_sessions_free)
  * ActivationFailed limits. */
 const char *
 broker_sessions_open (BrokerSessions *sessions, BrokerCaller *caller, GError **error);
+
+/* Emits Event 10 in the session at @path, once its client knows the path. */
+void broker_sessions_activate (BrokerSessions *sessions, const char *path);
 
 /* Who is behind a connection that has a session, or NULL. */
 BrokerCaller *

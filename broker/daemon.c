@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/daemon.h"
+
+#include <systemd/sd-daemon.h>
+
+#include "ble/bluez-radio.h"
+#include "broker-resources.h"
+#include "broker/accessories.h"
+#include "broker/broker-object.h"
+#include "broker/clients.h"
+#include "broker/devices.h"
+#include "broker/fanout.h"
+#include "broker/identity.h"
+#include "broker/links.h"
+#include "broker/permissions.h"
+#include "broker/pickers.h"
+#include "broker/presenters.h"
+#include "broker/sessions.h"
+#include "dbus/names.h"
+
+/* How long the name waits for the adapters: without bluetoothd they never come, and the broker has that
+ * to say. */
+#define READY_WAIT_MS 1000
+
+struct BrokerDaemon
+{
+  BrokerDaemonFunc finished;
+  gpointer user_data;
+  GDBusConnection *connection;
+  BleRadio *radio;
+  BrokerClients *clients;
+  BrokerIdentity *identity;
+  BrokerPermissions *permissions;
+  BrokerDevices *devices;
+  BrokerLinks *links;
+  BrokerFanouts *fanouts;
+  BrokerPresenters *presenters;
+  BrokerPickers *pickers;
+  BrokerSessions *sessions;
+  BrokerAccessories *accessories;
+  BrokerObject *object;
+  guint ready_source;
+  guint watchdog_source;
+  guint name;
+  gboolean leaving;
+};
+
+/* ---- news of the radio ---- */
+
+static void own_name (BrokerDaemon *daemon);
+
+static void
+on_adapters_changed (gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_pickers_take_adapters_changed (daemon->pickers);
+  broker_object_update (daemon->object);
+  own_name (daemon);
+}
+
+static void
+on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_devices_take_adverts (daemon->devices, updates, n_updates);
+  broker_pickers_take_adverts (daemon->pickers, updates, n_updates);
+}
+
+static void
+on_device_gone (BleDeviceId device, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_devices_take_gone (daemon->devices, device);
+  broker_fanouts_take_gone (daemon->fanouts, device);
+  broker_pickers_take_device_gone (daemon->pickers, device);
+}
+
+static void
+on_pairing_refused (BleDeviceId device, gpointer user_data)
+{
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MESSAGE",
+                    "A pairing that nobody here started was refused");
+}
+
+static const BleRadioListener radio_listener = { on_adapters_changed, on_adverts,
+                                                 on_device_gone, on_pairing_refused };
+
+static void
+on_connected (const BleAddress *address,
+              BleDeviceId device,
+              gboolean connected,
+              gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_links_take_connected (daemon->links, address, device, connected);
+  broker_accessories_take_connected (daemon->accessories, address, connected);
+}
+
+/* ---- news of the permissions ---- */
+
+static void
+on_granted (const BrokerGrant *grant, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "accessory", "s", grant->id);
+  broker_sessions_emit_app (daemon->sessions, grant->app, BLEPICK_EVENT_ACCESSORY_ADDED,
+                            g_variant_dict_end (&details));
+  /* The link of the pairing is nobody's yet. */
+  if (grant->bonded_by_us)
+    broker_links_adopt (daemon->links, &grant->address);
+}
+
+static void
+on_revoked (const BrokerGrant *grant, const char *cause, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+  GVariantDict details;
+
+  broker_accessories_take_revoked (daemon->accessories, grant);
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "accessory", "s", grant->id);
+  g_variant_dict_insert (&details, "cause", "s", cause);
+  broker_sessions_emit_app (daemon->sessions, grant->app, BLEPICK_EVENT_ACCESSORY_REMOVED,
+                            g_variant_dict_end (&details));
+}
+
+/* ---- news of clients ---- */
+
+static void
+on_client_vanished (const char *unique_name, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_sessions_take_vanished (daemon->sessions, unique_name);
+}
+
+static void
+on_client_empty (const char *unique_name, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  /* NULL while the rooms are being built or torn down. */
+  if (daemon->accessories != NULL)
+    broker_accessories_take_client_gone (daemon->accessories, unique_name);
+}
+
+/* ---- the name ---- */
+
+static void
+on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  sd_notify (0, "READY=1");
+  broker_permissions_verify (daemon->permissions);
+}
+
+static void
+on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (daemon->leaving)
+    return;
+  if (connection == NULL || g_dbus_connection_is_closed (connection))
+    error = g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
+  else
+    error =
+      g_error_new (G_IO_ERROR, G_IO_ERROR_EXISTS,
+                   "%s is owned by another program, or not to be owned by this user",
+                   name);
+  daemon->finished (error, daemon->user_data);
+}
+
+/* Once. */
+static void
+own_name (BrokerDaemon *daemon)
+{
+  g_clear_handle_id (&daemon->ready_source, g_source_remove);
+  if (daemon->name == 0)
+    daemon->name =
+      g_bus_own_name_on_connection (daemon->connection, BLEPICK_BUS_NAME,
+                                    G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, on_name_acquired,
+                                    on_name_lost, daemon, NULL);
+}
+
+static gboolean
+on_waited_for_adapters (gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  daemon->ready_source = 0;
+  own_name (daemon);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_watchdog (gpointer user_data)
+{
+  sd_notify (0, "WATCHDOG=1");
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_watchdog (BrokerDaemon *daemon)
+{
+  guint64 interval_us = 0;
+
+  if (sd_watchdog_enabled (0, &interval_us) > 0)
+    daemon->watchdog_source =
+      g_timeout_add ((guint) (interval_us / 2000), on_watchdog, NULL);
+}
+
+/* ---- building ---- */
+
+static GDBusConnection *
+connect_bus (const char *address, GError **error)
+{
+  g_autofree char *found = NULL;
+
+  if (address == NULL)
+    {
+      found = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+      address = found;
+    }
+  if (address == NULL)
+    return NULL;
+  return g_dbus_connection_new_for_address_sync (
+    address,
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+      G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+    NULL, NULL, error);
+}
+
+/* What no app may touch. A file that cannot be read blocks everything, and is told. */
+static BleBlocklist *
+load_blocklist (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GBytes) built_in = NULL;
+  g_autoptr (GError) error = NULL;
+  BleBlocklist *blocklist;
+  gsize length = 0;
+
+  if (path != NULL)
+    {
+      (void) g_file_get_contents (path, &text, &length, &error);
+      blocklist = ble_blocklist_new (text, length);
+    }
+  else
+    {
+      built_in = g_resource_lookup_data (broker_get_resource (),
+                                         "/org/blepick/broker/gatt-blocklist.txt",
+                                         G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+      const char *octets = built_in != NULL ? g_bytes_get_data (built_in, &length) : NULL;
+
+      blocklist = ble_blocklist_new (octets, length);
+    }
+  if (ble_blocklist_get_fault (blocklist) != NULL)
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                      "The GATT blocklist cannot be used, so everything is blocked: %s",
+                      error != NULL ? error->message
+                                    : ble_blocklist_get_fault (blocklist));
+  return blocklist;
+}
+
+/* The rooms that no client sees. */
+static gboolean
+build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError **error)
+{
+  daemon->permissions =
+    broker_permissions_new (options->state_directory, load_blocklist (options->blocklist),
+                            error);
+  if (daemon->permissions == NULL)
+    return FALSE;
+  daemon->connection = connect_bus (options->bus_address, error);
+  if (daemon->connection == NULL)
+    return FALSE;
+  daemon->radio = ble_bluez_radio_new (options->bus_address,
+                                       options->default_agent ? BLE_BLUEZ_DEFAULT_AGENT
+                                                              : BLE_BLUEZ_PLAIN,
+                                       error);
+  if (daemon->radio == NULL)
+    return FALSE;
+  daemon->clients = broker_clients_new (daemon->connection);
+  daemon->identity = broker_identity_new (daemon->connection, daemon->clients);
+  daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
+  daemon->links = broker_links_new (daemon->radio, daemon->devices);
+  daemon->fanouts = broker_fanouts_new (daemon->radio);
+  return TRUE;
+}
+
+/* The rooms that clients see. */
+static gboolean
+build_outside (BrokerDaemon *daemon, GError **error)
+{
+  daemon->presenters =
+    broker_presenters_new (daemon->connection, daemon->identity, daemon->clients, error);
+  if (daemon->presenters == NULL)
+    return FALSE;
+  daemon->pickers =
+    broker_pickers_new (daemon->radio, daemon->permissions, daemon->presenters);
+
+  BrokerSessionsRooms for_sessions = { daemon->connection, daemon->radio,
+                                       daemon->permissions, daemon->devices,
+                                       daemon->pickers };
+  daemon->sessions = broker_sessions_new (&for_sessions, on_client_empty, daemon, error);
+  if (daemon->sessions == NULL)
+    return FALSE;
+
+  BrokerAccessoryRooms for_accessories = {
+    daemon->connection,
+    daemon->radio,
+    daemon->permissions,
+    daemon->devices,
+    daemon->links,
+    daemon->fanouts,
+    NULL,
+    NULL,
+  };
+  daemon->accessories =
+    broker_accessories_new (&for_accessories, daemon->sessions, error);
+  if (daemon->accessories == NULL)
+    return FALSE;
+
+  BrokerObjectRooms for_object = { daemon->connection, daemon->radio, daemon->identity,
+                                   daemon->permissions, daemon->sessions };
+  daemon->object = broker_object_new (&for_object, error);
+  return daemon->object != NULL;
+}
+
+static void
+on_bus_closed (GDBusConnection *connection,
+               gboolean vanished,
+               GError *reason,
+               gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+  g_autoptr (GError) error =
+    g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
+
+  daemon->finished (error, daemon->user_data);
+}
+
+BrokerDaemon *
+broker_daemon_new (const BrokerDaemonOptions *options,
+                   BrokerDaemonFunc finished,
+                   gpointer user_data,
+                   GError **error)
+{
+  BrokerDaemon *daemon = g_new0 (BrokerDaemon, 1);
+
+  daemon->finished = finished;
+  daemon->user_data = user_data;
+  if (!build_inside (daemon, options, error) || !build_outside (daemon, error))
+    {
+      broker_daemon_free (daemon);
+      return NULL;
+    }
+  broker_clients_add_watch (daemon->clients, on_client_vanished, daemon);
+  broker_permissions_set_observer (daemon->permissions, on_granted, on_revoked, daemon);
+  ble_radio_set_listener (daemon->radio, &radio_listener, daemon);
+  g_signal_connect (daemon->connection, "closed", G_CALLBACK (on_bus_closed), daemon);
+  daemon->ready_source = g_timeout_add (READY_WAIT_MS, on_waited_for_adapters, daemon);
+  start_watchdog (daemon);
+  return daemon;
+}
+
+/* ---- leaving ---- */
+
+static void
+on_left (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  ble_radio_leave_finish (daemon->radio, result);
+  broker_permissions_flush (daemon->permissions);
+  g_clear_handle_id (&daemon->name, g_bus_unown_name);
+  daemon->finished (NULL, daemon->user_data);
+}
+
+void
+broker_daemon_leave (BrokerDaemon *daemon)
+{
+  if (daemon->leaving)
+    return;
+  daemon->leaving = TRUE;
+  sd_notify (0, "STOPPING=1");
+  g_clear_handle_id (&daemon->ready_source, g_source_remove);
+  broker_object_stop (daemon->object);
+  broker_pickers_stop (daemon->pickers);
+  broker_sessions_stop (daemon->sessions);
+  ble_radio_leave_async (daemon->radio, on_left, daemon);
+}
+
+/* What is under way ends now: everything was cancelled. */
+static void
+run_to_the_end (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+void
+broker_daemon_free (BrokerDaemon *daemon)
+{
+  if (daemon == NULL)
+    return;
+  g_clear_handle_id (&daemon->ready_source, g_source_remove);
+  g_clear_handle_id (&daemon->watchdog_source, g_source_remove);
+  g_clear_handle_id (&daemon->name, g_bus_unown_name);
+  if (daemon->connection != NULL)
+    g_signal_handlers_disconnect_by_data (daemon->connection, daemon);
+  if (daemon->radio != NULL)
+    ble_radio_set_listener (daemon->radio, NULL, NULL);
+  if (daemon->object != NULL)
+    run_to_the_end ();
+  broker_object_free (daemon->object);
+  g_clear_pointer (&daemon->accessories, broker_accessories_free);
+  broker_sessions_free (daemon->sessions);
+  broker_pickers_free (daemon->pickers);
+  broker_presenters_free (daemon->presenters);
+  broker_fanouts_free (daemon->fanouts);
+  broker_links_free (daemon->links);
+  broker_devices_free (daemon->devices);
+  broker_identity_free (daemon->identity);
+  broker_clients_free (daemon->clients);
+  ble_radio_free (daemon->radio);
+  broker_permissions_free (daemon->permissions);
+  if (daemon->connection != NULL)
+    (void) g_dbus_connection_flush_sync (daemon->connection, NULL, NULL);
+  g_clear_object (&daemon->connection);
+  g_free (daemon);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepickd: reads its options, runs the daemon, leaves in order when it is told to. */
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/daemon.h"
+
+#define EXIT_USAGE 2
+
+typedef struct
+{
+  gboolean session_bus;
+  gboolean default_agent;
+  gboolean version;
+  char *bus;
+  char *state_directory;
+  char *blocklist;
+} Options;
+
+typedef struct
+{
+  GMainLoop *loop;
+  BrokerDaemon *daemon;
+  int status;
+} Run;
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  const Run *run = user_data;
+
+  broker_daemon_leave (run->daemon);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_finished (const GError *error, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (error != NULL)
+    {
+      g_printerr ("blepickd: %s\n", error->message);
+      run->status = EXIT_FAILURE;
+    }
+  g_main_loop_quit (run->loop);
+}
+
+static gboolean
+read_options (int *argc, char ***argv, Options *options)
+{
+  const GOptionEntry entries[] = {
+    { "session-bus", 0, 0, G_OPTION_ARG_NONE, &options->session_bus,
+      "Serve the session bus, and look for BlueZ there, too", NULL },
+    { "bus", 0, 0, G_OPTION_ARG_STRING, &options->bus,
+      "Serve the bus at ADDRESS (or BLEPICK_BUS), and look for BlueZ there, too",
+      "ADDRESS" },
+    { "state-directory", 0, 0, G_OPTION_ARG_FILENAME, &options->state_directory,
+      "Keep the permissions in DIRECTORY, where STATE_DIRECTORY names none",
+      "DIRECTORY" },
+    { "blocklist", 0, 0, G_OPTION_ARG_FILENAME, &options->blocklist,
+      "Read the GATT blocklist from FILE instead of the built-in one", "FILE" },
+    { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
+      "Answer pairings that others start as well, with no", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context =
+    g_option_context_new ("- Bluetooth LE accessory picker and permission broker");
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      g_printerr ("blepickd: %s\n", error->message);
+      return FALSE;
+    }
+  if (*argc > 1)
+    {
+      g_printerr ("blepickd: '%s' is not understood; try --help\n", (*argv)[1]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* systemd names the directories of StateDirectory= with colons between them: the first. */
+static char *
+find_state_directory (const Options *options)
+{
+  const char *given = g_getenv ("STATE_DIRECTORY");
+
+  if (given == NULL || given[0] == '\0')
+    return g_strdup (options->state_directory);
+  return g_strndup (given, strcspn (given, ":"));
+}
+
+/* NULL with @error NULL: the system bus. */
+static char *
+find_bus (const Options *options, GError **error)
+{
+  if (options->session_bus)
+    return g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, error);
+  if (options->bus != NULL)
+    return g_strdup (options->bus);
+  return g_strdup (g_getenv ("BLEPICK_BUS"));
+}
+
+static int
+run_daemon (const BrokerDaemonOptions *options)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  Run run = { loop, NULL, EXIT_SUCCESS };
+  guint terminate, interrupt;
+
+  run.daemon = broker_daemon_new (options, on_finished, &run, &error);
+  if (run.daemon == NULL)
+    {
+      g_printerr ("blepickd: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  terminate = g_unix_signal_add (SIGTERM, on_signal, &run);
+  interrupt = g_unix_signal_add (SIGINT, on_signal, &run);
+  g_main_loop_run (loop);
+  g_source_remove (terminate);
+  g_source_remove (interrupt);
+  broker_daemon_free (run.daemon);
+  return run.status;
+}
+
+int
+main (int argc, char **argv)
+{
+  Options options = { 0 };
+  g_autofree char *bus = NULL;
+  g_autofree char *state_directory = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = EXIT_USAGE;
+
+  setlocale (LC_ALL, "");
+  if (read_options (&argc, &argv, &options))
+    {
+      state_directory = find_state_directory (&options);
+      bus = find_bus (&options, &error);
+      if (options.version)
+        {
+          g_print ("blepickd %s\n", BLEPICK_VERSION);
+          status = EXIT_SUCCESS;
+        }
+      else if (error != NULL)
+        g_printerr ("blepickd: %s\n", error->message);
+      else if (state_directory == NULL)
+        g_printerr ("blepickd: no place for the permissions; give --state-directory\n");
+      else
+        {
+          BrokerDaemonOptions rooms = { bus, state_directory, options.blocklist,
+                                        options.default_agent };
+
+          status = run_daemon (&rooms);
+        }
+    }
+  g_free (options.bus);
+  g_free (options.state_directory);
+  g_free (options.blocklist);
+  return status;
+}
