@@ -5,6 +5,7 @@
 #include "tests/lab/virtual-accessory-advertisement.h"
 #include "tests/lab/virtual-accessory-agent.h"
 #include "tests/lab/virtual-accessory-gatt.h"
+#include "tests/lab/virtual-accessory-management.h"
 #include "tests/lab/virtual-accessory-report.h"
 
 #define SERVICE             "org.bluez"
@@ -33,6 +34,7 @@ typedef struct
   const char *interface;
   const char *method;
   GVariant *(*parameters) (const AccessoryAdapter *adapter);
+  gboolean (*prepare) (const AccessoryAdapter *adapter, GError **error); /* or NULL */
 } Step;
 
 typedef struct
@@ -60,6 +62,12 @@ static GVariant *
 power_off (const AccessoryAdapter *adapter)
 {
   return set_property ("Powered", g_variant_new_boolean (FALSE));
+}
+
+static gboolean
+leave_bredr (const AccessoryAdapter *adapter, GError **error)
+{
+  return accessory_management_set_le_only (adapter->words->adapters[0], error);
 }
 
 /* The alias is what the GAP service gives as the device's name. */
@@ -117,48 +125,63 @@ advertisement_path (const AccessoryAdapter *adapter)
 #define GATT_MANAGER  "org.bluez.GattManager1"
 
 static const Step start_steps[] = {
-  { NULL, SET, power_on },
-  { NULL, SET, name_adapter },
-  { NULL, SET, allow_pairing },
-  { AGENT_MANAGER, "RegisterAgent", agent_with_capability },
-  { AGENT_MANAGER, "RequestDefaultAgent", agent_path },
-  { NULL, GATT_MANAGER, "RegisterApplication", application_with_options },
-  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options },
+  { NULL, SET, power_off, NULL },
+  { NULL, SET, power_on, leave_bredr },
+  { NULL, SET, name_adapter, NULL },
+  { NULL, SET, allow_pairing, NULL },
+  { AGENT_MANAGER, "RegisterAgent", agent_with_capability, NULL },
+  { AGENT_MANAGER, "RequestDefaultAgent", agent_path, NULL },
+  { NULL, GATT_MANAGER, "RegisterApplication", application_with_options, NULL },
+  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options,
+    NULL },
   { .method = NULL },
 };
 
 static const Step leave_steps[] = {
-  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
-  { NULL, GATT_MANAGER, "UnregisterApplication", application_path },
-  { AGENT_MANAGER, "UnregisterAgent", agent_path },
-  { .method = NULL },
-};
-
-static const Step vanish_steps[] = {
-  { NULL, SET, power_off },
-  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
+  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path, NULL },
+  { NULL, GATT_MANAGER, "UnregisterApplication", application_path, NULL },
+  { AGENT_MANAGER, "UnregisterAgent", agent_path, NULL },
   { .method = NULL },
 };
 
 static const Step advertise_steps[] = {
-  { NULL, SET, power_on },
-  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options },
+  { NULL, SET, power_on, NULL },
+  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options,
+    NULL },
   { .method = NULL },
 };
 
 static const Step hide_steps[] = {
-  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path },
+  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path, NULL },
   { .method = NULL },
 };
 
 static void on_step_done (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* Reports that the step it has come to did not work. */
+static void
+fail_sequence (Sequence *sequence, const GError *error)
+{
+  AccessoryAdapter *adapter = sequence->adapter;
+
+  accessory_report_error (sequence->steps->method, error->message);
+  if (sequence->tells_end)
+    adapter->func (ACCESSORY_ADAPTER_FAILED, adapter->user_data);
+  g_free (sequence);
+}
 
 static void
 run_step (Sequence *sequence)
 {
   AccessoryAdapter *adapter = sequence->adapter;
   const Step *step = sequence->steps;
+  g_autoptr (GError) error = NULL;
 
+  if (step->prepare != NULL && !step->prepare (adapter, &error))
+    {
+      fail_sequence (sequence, error);
+      return;
+    }
   g_dbus_connection_call (adapter->bus, SERVICE,
                           step->object != NULL ? step->object : adapter->path,
                           step->interface, step->method, step->parameters (adapter), NULL,
@@ -167,30 +190,31 @@ run_step (Sequence *sequence)
 }
 
 static void
+end_sequence (Sequence *sequence)
+{
+  AccessoryAdapter *adapter = sequence->adapter;
+
+  if (sequence->tells_end)
+    adapter->func (sequence->end, adapter->user_data);
+  g_free (sequence);
+}
+
+static void
 on_step_done (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree Sequence *sequence = user_data;
-  AccessoryAdapter *adapter = NULL;
+  Sequence *sequence = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply =
     g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  /* Then the adapter may be no more. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  adapter = sequence->adapter;
-  if (reply == NULL && !sequence->stubborn)
-    {
-      accessory_report_error (sequence->steps->method, error->message);
-      if (sequence->tells_end)
-        adapter->func (ACCESSORY_ADAPTER_FAILED, adapter->user_data);
-      return;
-    }
-  sequence->steps++;
-  if (sequence->steps->method != NULL)
-    run_step (g_steal_pointer (&sequence));
-  else if (sequence->tells_end)
-    adapter->func (sequence->end, adapter->user_data);
+    g_free (sequence); /* the adapter may be no more */
+  else if (reply == NULL && !sequence->stubborn)
+    fail_sequence (sequence, error);
+  else if ((++sequence->steps)->method != NULL)
+    run_step (sequence);
+  else
+    end_sequence (sequence);
 }
 
 static Sequence *
@@ -353,8 +377,12 @@ accessory_adapter_free (AccessoryAdapter *adapter)
 void
 accessory_adapter_vanish (AccessoryAdapter *adapter)
 {
+  g_autoptr (GError) error = NULL;
+
   adapter->advertised = FALSE;
-  run_step (new_sequence (adapter, vanish_steps, TRUE));
+  if (!accessory_management_power_off (adapter->words->adapters[0], &error))
+    accessory_report_error ("vanish", error->message);
+  run_step (new_sequence (adapter, hide_steps, TRUE));
 }
 
 void
@@ -364,27 +392,6 @@ accessory_adapter_advertise (AccessoryAdapter *adapter, gboolean on)
     return;
   adapter->advertised = on;
   run_step (new_sequence (adapter, on ? advertise_steps : hide_steps, FALSE));
-}
-
-static void
-on_disconnected (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    accessory_report_error ("Disconnect", error->message);
-}
-
-void
-accessory_adapter_disconnect (AccessoryAdapter *adapter, const char *peer)
-{
-  g_autofree char *path = g_strconcat (adapter->path, "/", peer, NULL);
-
-  g_dbus_connection_call (adapter->bus, SERVICE, path, "org.bluez.Device1", "Disconnect",
-                          NULL, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_TIMEOUT_MS,
-                          adapter->presence, on_disconnected, NULL);
 }
 
 void

@@ -38,8 +38,5 @@ void accessory_adapter_vanish (AccessoryAdapter *adapter);
 /* Starts or stops the advertisement; powers the controller if it has vanished. */
 void accessory_adapter_advertise (AccessoryAdapter *adapter, gboolean on);
 
-/* Drops the link of @peer, the last part of a device's path. */
-void accessory_adapter_disconnect (AccessoryAdapter *adapter, const char *peer);
-
 /* Takes everything away from bluetoothd, then says %ACCESSORY_ADAPTER_LEFT. */
 void accessory_adapter_leave (AccessoryAdapter *adapter);

@@ -6,12 +6,16 @@
 
 #define INTERFACE "org.bluez.LEAdvertisement1"
 
+/* Real straps take 100 ms to a second; each time costs emulated CPU. */
+#define REPEAT_MS 500
+
 struct _AccessoryAdvertisement
 {
   GDBusConnection *bus;
   const AccessoryWords *words;
   GDBusNodeInfo *node;
   guint registration;
+  guint repeat;
 };
 
 /* doc/advertising-api.txt of BlueZ 5.66. */
@@ -151,6 +155,33 @@ static const GDBusInterfaceVTable vtable = {
   .get_property = get_property,
 };
 
+/* A change, even to the same, makes bluetoothd tell the controller to advertise. */
+static gboolean
+on_repeat (gpointer user_data)
+{
+  AccessoryAdvertisement *advertisement = user_data;
+  GVariantBuilder changed;
+
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&changed, "{sv}", "ServiceUUIDs",
+                         get_service_uuids (advertisement->words));
+  g_dbus_connection_emit_signal (advertisement->bus, "org.bluez",
+                                 ACCESSORY_ADVERTISEMENT_PATH,
+                                 "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                                 g_variant_new ("(sa{sv}as)", INTERFACE, &changed, NULL),
+                                 NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+void
+accessory_advertisement_set_repeating (AccessoryAdvertisement *advertisement,
+                                       gboolean repeating)
+{
+  g_clear_handle_id (&advertisement->repeat, g_source_remove);
+  if (repeating)
+    advertisement->repeat = g_timeout_add (REPEAT_MS, on_repeat, advertisement);
+}
+
 AccessoryAdvertisement *
 accessory_advertisement_new (GDBusConnection *bus,
                              const AccessoryWords *words,
@@ -183,6 +214,7 @@ accessory_advertisement_free (AccessoryAdvertisement *advertisement)
 {
   if (advertisement == NULL)
     return;
+  g_clear_handle_id (&advertisement->repeat, g_source_remove);
   if (advertisement->registration != 0)
     g_dbus_connection_unregister_object (advertisement->bus, advertisement->registration);
   g_clear_pointer (&advertisement->node, g_dbus_node_info_unref);

@@ -20,3 +20,10 @@ accessory_advertisement_new (GDBusConnection *bus,
                              const AccessoryWords *words,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void accessory_advertisement_free (AccessoryAdvertisement *advertisement);
+
+/* Whether the controller is made to advertise again and again. A virtual controller of
+ * btvirt says what it has to say once, when it is told to advertise or a central begins
+ * to scan, and the central's kernel drops reports that come before it knows that the scan has
+ * begun. */
+void accessory_advertisement_set_repeating (AccessoryAdvertisement *advertisement,
+                                            gboolean repeating);

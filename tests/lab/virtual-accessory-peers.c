@@ -4,28 +4,17 @@
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/lab/virtual-accessory-management.h"
+#include "tests/lab/virtual-accessory-report.h"
 
 #define MESSAGE_MAX 1024 /* octets; the longest that matters here is Device Connected */
 
-/* The management channel of the kernel: its <net/bluetooth/hci_sock.h>, which is not
- * among the headers for user space. */
-#define PROTOCOL_HCI    1
-#define CHANNEL_CONTROL 3
-#define NO_DEVICE       0xffff
-
-typedef struct
-{
-  sa_family_t family;
-  guint16 device;
-  guint16 channel;
-} HciAddress;
-
-/* doc/mgmt-api.txt of BlueZ 5.66: header of 6 octets (event, controller, length), then
- * the address as 6 octets, least significant first. */
-#define HEADER_LENGTH    6
-#define ADDRESS_LENGTH   6
+/* doc/mgmt-api.txt of BlueZ 5.66. Events of a peer start with its address, least
+ * significant octet first. */
+#define HEADER_LENGTH    ACCESSORY_MANAGEMENT_HEADER
+#define PEER_LENGTH      ACCESSORY_MANAGEMENT_PEER
 #define SETTINGS_POWERED (1U << 0)
 
 typedef enum
@@ -45,15 +34,8 @@ struct _AccessoryPeers
   gpointer user_data;
   int fd;
   guint source;
-  GHashTable *connected; /* last part of a path -> GINT_TO_POINTER: paired on this link */
+  GHashTable *connected; /* GBytes: address and kind -> gboolean: paired on this link */
 };
-
-static char *
-name_peer (const guint8 *address)
-{
-  return g_strdup_printf ("dev_%02X_%02X_%02X_%02X_%02X_%02X", address[5], address[4],
-                          address[3], address[2], address[1], address[0]);
-}
 
 static void
 emit (AccessoryPeers *peers, AccessoryPeerEvent event)
@@ -63,14 +45,14 @@ emit (AccessoryPeers *peers, AccessoryPeerEvent event)
 
 /* A pairing without LE Secure Connections makes two keys: only the first one is news. */
 static void
-note_key (AccessoryPeers *peers, const char *peer)
+note_key (AccessoryPeers *peers, GBytes *peer)
 {
   gpointer paired = NULL;
 
   if (g_hash_table_lookup_extended (peers->connected, peer, NULL, &paired) &&
       GPOINTER_TO_INT (paired))
     return;
-  g_hash_table_insert (peers->connected, g_strdup (peer), GINT_TO_POINTER (TRUE));
+  g_hash_table_insert (peers->connected, g_bytes_ref (peer), GINT_TO_POINTER (TRUE));
   emit (peers, ACCESSORY_PEER_PAIRED);
 }
 
@@ -85,12 +67,12 @@ note_power (AccessoryPeers *peers, const guint8 *settings)
 }
 
 static void
-note_event (AccessoryPeers *peers, guint event, const char *peer)
+note_event (AccessoryPeers *peers, guint event, GBytes *peer)
 {
   switch (event)
     {
     case EVENT_DEVICE_CONNECTED:
-      if (g_hash_table_insert (peers->connected, g_strdup (peer), NULL))
+      if (g_hash_table_insert (peers->connected, g_bytes_ref (peer), NULL))
         emit (peers, ACCESSORY_PEER_CONNECTED);
       break;
     case EVENT_DEVICE_DISCONNECTED:
@@ -108,33 +90,27 @@ note_event (AccessoryPeers *peers, guint event, const char *peer)
     }
 }
 
-static guint16
-read_uint16 (const guint8 *octets)
-{
-  return (guint16) (octets[0] | octets[1] << 8);
-}
-
 static void
 note_message (AccessoryPeers *peers, const guint8 *message, gsize length)
 {
   const guint8 *body = message + HEADER_LENGTH;
-  guint event = read_uint16 (message);
-  g_autofree char *peer = NULL;
+  guint event = accessory_management_get_uint16 (message);
+  g_autoptr (GBytes) peer = NULL;
 
-  /* Every event of interest has at least six octets, but for the settings' four. */
-  if (read_uint16 (message + 2) != peers->index)
+  /* Every event of interest names a peer, but for the settings' four octets. */
+  if (accessory_management_get_uint16 (message + 2) != peers->index)
     return;
   if (event == EVENT_NEW_SETTINGS && length >= HEADER_LENGTH + sizeof (guint32))
     note_power (peers, body);
   else if (event == EVENT_NEW_LONG_TERM_KEY &&
-           length >= HEADER_LENGTH + 1 + ADDRESS_LENGTH) /* after the store hint */
+           length >= HEADER_LENGTH + 1 + PEER_LENGTH) /* after the store hint */
     {
-      peer = name_peer (body + 1);
+      peer = g_bytes_new (body + 1, PEER_LENGTH);
       note_key (peers, peer);
     }
-  else if (length >= HEADER_LENGTH + ADDRESS_LENGTH)
+  else if (length >= HEADER_LENGTH + PEER_LENGTH)
     {
-      peer = name_peer (body);
+      peer = g_bytes_new (body, PEER_LENGTH);
       note_event (peers, event, peer);
     }
 }
@@ -156,21 +132,6 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static int
-open_socket (GError **error)
-{
-  const HciAddress address = { AF_BLUETOOTH, NO_DEVICE, CHANNEL_CONTROL };
-  int fd = socket (AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_HCI);
-
-  if (fd >= 0 && bind (fd, (const struct sockaddr *) &address, sizeof address) == 0)
-    return fd;
-  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (errno),
-               "the kernel's Bluetooth management socket: %s", g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 AccessoryPeers *
 accessory_peers_new (guint index,
                      AccessoryPeersFunc func,
@@ -178,7 +139,7 @@ accessory_peers_new (guint index,
                      GError **error)
 {
   AccessoryPeers *peers = NULL;
-  int fd = open_socket (error);
+  int fd = accessory_management_open (error);
 
   if (fd < 0)
     return NULL;
@@ -187,7 +148,8 @@ accessory_peers_new (guint index,
   peers->func = func;
   peers->user_data = user_data;
   peers->fd = fd;
-  peers->connected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  peers->connected = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                            (GDestroyNotify) g_bytes_unref, NULL);
   /* First, so that `connected` comes before what bluetoothd asks the agent. */
   peers->source =
     g_unix_fd_add_full (G_PRIORITY_HIGH, fd, G_IO_IN, on_readable, peers, NULL);
@@ -205,15 +167,20 @@ accessory_peers_free (AccessoryPeers *peers)
   g_free (peers);
 }
 
-char **
-accessory_peers_connected (AccessoryPeers *peers)
+gboolean
+accessory_peers_disconnect (AccessoryPeers *peers)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   GHashTableIter iter;
   gpointer peer;
 
   g_hash_table_iter_init (&iter, peers->connected);
   while (g_hash_table_iter_next (&iter, &peer, NULL))
-    g_strv_builder_add (builder, peer);
-  return g_strv_builder_end (builder);
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!accessory_management_disconnect (peers->index, g_bytes_get_data (peer, NULL),
+                                            &error))
+        accessory_report_error ("disconnect", error->message);
+    }
+  return g_hash_table_size (peers->connected) > 0;
 }

@@ -3,7 +3,7 @@
 /* tests/lab/virtual-accessory-peers.h: the centrals that connect to the accessory's
  * controller and pair with it, as the kernel reports them. The kernel, because
  * bluetoothd tells its clients neither that a pairing failed nor that a bonded central
- * has paired again. It only listens, and needs CAP_NET_ADMIN. */
+ * has paired again. Needs CAP_NET_ADMIN. */
 
 #pragma once
 
@@ -30,5 +30,5 @@ AccessoryPeers *accessory_peers_new (guint index,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void accessory_peers_free (AccessoryPeers *peers);
 
-/* The connected ones, as last parts of BlueZ's paths ("dev_00_AA_01_00_00_00"). Free with g_strfreev(). */
-char **accessory_peers_connected (AccessoryPeers *peers);
+/* Drops all links. FALSE: there is none. */
+gboolean accessory_peers_disconnect (AccessoryPeers *peers);

@@ -45,29 +45,12 @@ stop (Accessory *accessory, int status)
 }
 
 static gboolean
-has_peers (Accessory *accessory)
-{
-  g_auto (GStrv) peers = accessory_peers_connected (accessory->peers);
-
-  return peers[0] != NULL;
-}
-
-static void
-disconnect_peers (Accessory *accessory)
-{
-  g_auto (GStrv) peers = accessory_peers_connected (accessory->peers);
-
-  for (guint i = 0; peers[i] != NULL; i++)
-    accessory_adapter_disconnect (accessory->adapter, peers[i]);
-}
-
-static gboolean
 on_lifetime_over (gpointer user_data)
 {
   Accessory *accessory = user_data;
 
   accessory->lifetime = 0;
-  disconnect_peers (accessory);
+  accessory_peers_disconnect (accessory->peers);
   return G_SOURCE_REMOVE;
 }
 
@@ -82,6 +65,7 @@ static void
 on_connected (Accessory *accessory)
 {
   accessory_report ("connected");
+  accessory_advertisement_set_repeating (accessory->advertisement, FALSE);
   accessory_gatt_set_linked (accessory->gatt, TRUE);
   g_clear_handle_id (&accessory->lifetime, g_source_remove);
   if (accessory->words->lifetime_ms != 0)
@@ -96,6 +80,7 @@ on_disconnected (Accessory *accessory)
     end_pairing (accessory, "pairing-failed");
   g_clear_handle_id (&accessory->lifetime, g_source_remove);
   accessory_gatt_set_linked (accessory->gatt, FALSE);
+  accessory_advertisement_set_repeating (accessory->advertisement, TRUE);
   accessory_report ("disconnected");
 }
 
@@ -166,6 +151,7 @@ on_adapter (AccessoryAdapterState state, gpointer user_data)
       stop (accessory, EXIT_FAILURE);
       break;
     case ACCESSORY_ADAPTER_READY:
+      accessory_advertisement_set_repeating (accessory->advertisement, TRUE);
       accessory_report ("ready");
       break;
     case ACCESSORY_ADAPTER_GONE:
@@ -208,10 +194,7 @@ do_vanish (gpointer user_data)
 static gboolean
 do_disconnect (gpointer user_data)
 {
-  if (!has_peers (user_data))
-    return FALSE;
-  disconnect_peers (user_data);
-  return TRUE;
+  return accessory_peers_disconnect (((Accessory *) user_data)->peers);
 }
 
 static gboolean
@@ -239,7 +222,7 @@ do_quit (gpointer user_data)
   Accessory *accessory = user_data;
 
   accessory->leaving = TRUE;
-  disconnect_peers (accessory);
+  accessory_peers_disconnect (accessory->peers);
   accessory_adapter_leave (accessory->adapter);
   return TRUE;
 }
