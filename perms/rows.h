@@ -73,6 +73,7 @@ typedef struct
   PermsLifetime lifetime : 8;
   PermsGrantState state : 8;
   PermsPairing pairing : 8;
+  guint16 kind; /* of accessory, a number of the caller's; 0: unknown */
 } PermsGrant;
 
 /* What this machine knows of an accessory's bond, whoever's it is. */
