@@ -17,7 +17,8 @@ put (BleAdvert *advert, BleAdvert value, BleAdvertFields field)
   ble_advert_merge (advert, &value);
 }
 
-/* One function a property. Each either takes the whole of @value or leaves @advert as it is. */
+/* One function a property. Each either takes the whole of @value or leaves @advert as
+ * it is. */
 typedef gboolean (*TakeFunc) (BleAdvert *advert, GVariant *value);
 
 static gboolean
@@ -109,7 +110,8 @@ take_services (BleAdvert *advert, GVariant *value)
   return TRUE;
 }
 
-/* A dictionary of payloads while it is read: sorted by key, the octets still those of @values. */
+/* A dictionary of payloads while it is read: sorted by key, the octets still those of
+ * @values. */
 typedef struct
 {
   BleAdvertData list[BLE_ADVERT_DATA_MAX];

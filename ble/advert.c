@@ -28,7 +28,8 @@ ble_advert_free (BleAdvert *advert)
   g_free (advert);
 }
 
-/* A list of payloads is one block of memory: the elements first, their octets behind them. */
+/* A list of payloads is one block of memory: the elements first, their octets behind
+ * them. */
 static BleAdvertData *
 dup_data (const BleAdvertData *list, guint n)
 {

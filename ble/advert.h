@@ -11,17 +11,19 @@
 
 #define BLE_ADVERT_SERVICES_MAX 32
 #define BLE_ADVERT_DATA_MAX     16
-/* Extended advertising carries at most 1,650 octets (Core Specification 5.3, Vol 4, Part E,
- * 7.8.54), one AD structure 254 of payload. */
+/* Extended advertising carries at most 1,650 octets (Core Specification 5.3, Vol 4,
+ * Part E, 7.8.54), one AD structure 254 of payload. */
 #define BLE_ADVERT_PAYLOAD_MAX 254
-/* GAP, Core Specification 5.3, Vol 3, Part C, 12.1: a device name has up to 248 octets. */
+/* GAP, Core Specification 5.3, Vol 3, Part C, 12.1: a device name has up to 248
+ * octets. */
 #define BLE_ADVERT_NAME_MAX 248
 
-/* "Unknown signal" as controllers say it (Core Specification 5.3, Vol 4, Part E, 7.7.65.2). */
+/* "Unknown signal" as controllers say it (Core Specification 5.3, Vol 4, Part E,
+ * 7.7.65.2). */
 #define BLE_RSSI_UNKNOWN 127
 
-/* Names one device of the radio while this process runs. Never 0, never used twice, the same
- * although the device's address changes. */
+/* Names one device of the radio while this process runs. Never 0, never used twice,
+ * the same although the device's address changes. */
 typedef guint32 BleDeviceId;
 
 /* The same for a controller. */
@@ -42,7 +44,8 @@ typedef enum
   BLE_ADVERT_HAS_RESOLVED = 1 << 9,
 } BleAdvertFields;
 
-/* One payload: manufacturer data (by company, Assigned Numbers 7) or service data (by service). */
+/* One payload: manufacturer data (by company, Assigned Numbers 7) or service data (by
+ * service). */
 typedef struct
 {
   union
@@ -78,28 +81,31 @@ BleAdvert *ble_advert_new (BleDeviceId device, BleAdapterId adapter);
 void ble_advert_free (BleAdvert *advert);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleAdvert, ble_advert_free)
 
-/* Takes over every field that @properties (a{sv}, the properties of a BlueZ device or a part of them:
- * Address, AddressType, Name, Appearance, RSSI, UUIDs, ManufacturerData, ServiceData, Connected, Paired,
- * Bonded, ServicesResolved) carries well-formed. Properties of a wrong type, too long, with too many
- * elements or a bad one among them are left out, one by one. BlueZ's Alias is not looked at: without a name
- * it holds the address, which nobody is to see. Returns the fields that were taken. */
+/* Takes over every field that @properties (a{sv}, the properties of a BlueZ device or
+ * a part of them: Address, AddressType, Name, Appearance, RSSI, UUIDs,
+ * ManufacturerData, ServiceData, Connected, Paired, Bonded, ServicesResolved) carries
+ * well-formed. Properties of a wrong type, too long, with too many elements or a bad
+ * one among them are left out, one by one. BlueZ's Alias is not looked at: without a
+ * name it holds the address, which nobody is to see. Returns the fields that were
+ * taken. */
 guint ble_advert_take_properties (BleAdvert *advert, GVariant *properties);
 
-/* Forgets what BlueZ names as invalidated ("RSSI" when a device is gone from the air, ...).
- * Returns the field that is gone, or 0. */
+/* Forgets what BlueZ names as invalidated ("RSSI" when a device is gone from the air,
+ * ...). Returns the field that is gone, or 0. */
 guint ble_advert_drop_property (BleAdvert *advert, const char *property);
 
 /* Forgets @fields (BleAdvertFields). */
 void ble_advert_drop_fields (BleAdvert *advert, guint fields);
 
-/* Puts the fields that @update carries, and its adapter, over those of @advert; the rest of @advert
- * stays. Returns the fields that are new or whose value really changed. */
+/* Puts the fields that @update carries, and its adapter, over those of @advert; the
+ * rest of @advert stays. Returns the fields that are new or whose value really
+ * changed. */
 guint ble_advert_merge (BleAdvert *advert, const BleAdvert *update);
 
 BleAdvert *ble_advert_copy (const BleAdvert *advert);
 
-/* Whether @service is in the list of services or is the key of service data: what a filter by
- * service looks at. */
+/* Whether @service is in the list of services or is the key of service data: what a
+ * filter by service looks at. */
 gboolean ble_advert_has_service (const BleAdvert *advert, const BleUuid *service);
 
 /* The list of services alone. */

@@ -38,8 +38,8 @@ equal_uuids (gconstpointer a, gconstpointer b)
 /* At most this many words a line: the longest rule has three. */
 #define WORDS_MAX 3
 
-/* Splits @line, which it changes, at spaces and tabs; a comment ends it. Returns the number of words,
- * or WORDS_MAX + 1 when there are more. */
+/* Splits @line, which it changes, at spaces and tabs; a comment ends it. Returns the
+ * number of words, or WORDS_MAX + 1 when there are more. */
 static guint
 split_words (char *line, char **words)
 {

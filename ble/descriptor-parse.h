@@ -17,8 +17,8 @@ typedef struct
 /* Sets "FIELD: RULE". Always FALSE, so that a parser can end with it. */
 gboolean ble_descriptor_set_bad (GError **error, const char *field, const char *rule);
 
-/* Reads @value (as) into flags. An unknown word or one that comes twice is refused, which bounds the
- * list as well. */
+/* Reads @value (as) into flags. An unknown word or one that comes twice is refused,
+ * which bounds the list as well. */
 gboolean ble_descriptor_read_words (GVariant *value,
                                     const BleDescriptorWord *words,
                                     guint *ret_flags);

@@ -12,10 +12,19 @@ G_DEFINE_QUARK (ble_descriptor_error_quark, ble_descriptor_error)
 /* Columns of a foreign key in an error message. */
 #define KEY_COLUMNS_MAX 32
 
+/* Frees @descriptor but for its exclusions. */
 static void
-clear_wanted_service (gpointer data)
+free_one (BleDescriptor *descriptor)
 {
-  g_free (((BleWantedService *) data)->characteristics);
+  g_free (descriptor->name_substring);
+  g_clear_pointer (&descriptor->manufacturer_data, g_bytes_unref);
+  g_clear_pointer (&descriptor->manufacturer_mask, g_bytes_unref);
+  g_clear_pointer (&descriptor->service_data, g_bytes_unref);
+  g_clear_pointer (&descriptor->service_mask, g_bytes_unref);
+  for (guint i = 0; i < descriptor->n_services; i++)
+    g_free (descriptor->services[i].characteristics);
+  g_free (descriptor->services);
+  g_free (descriptor);
 }
 
 void
@@ -23,18 +32,10 @@ ble_descriptor_free (BleDescriptor *descriptor)
 {
   if (descriptor == NULL)
     return;
-  g_free (descriptor->name_substring);
-  g_clear_pointer (&descriptor->manufacturer_data, g_bytes_unref);
-  g_clear_pointer (&descriptor->manufacturer_mask, g_bytes_unref);
-  g_clear_pointer (&descriptor->service_data, g_bytes_unref);
-  g_clear_pointer (&descriptor->service_mask, g_bytes_unref);
-  for (guint i = 0; i < descriptor->n_services; i++)
-    clear_wanted_service (&descriptor->services[i]);
-  g_free (descriptor->services);
   for (guint i = 0; i < descriptor->n_exclude; i++)
-    ble_descriptor_free (descriptor->exclude[i]);
+    free_one (descriptor->exclude[i]); /* they have none of their own */
   g_free (descriptor->exclude);
-  g_free (descriptor);
+  free_one (descriptor);
 }
 
 gboolean

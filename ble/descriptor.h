@@ -85,16 +85,19 @@ struct _BleDescriptor
   guint n_exclude;
 };
 
-/* Parses a{sv} with the keys of the picker contract: service-uuid (s), company-id (q), name-substring (s),
- * name-compare (as: case-insensitive, anchored, whole, diacritic-insensitive), manufacturer-data (ay),
- * manufacturer-mask (ay), service-data (ay), service-mask (ay), require-verified (b), range (s: any, immediate),
- * exclude (aa{sv}, not nested), support (as: pairing-le, bridging, hid), services (a(sas) or a(sasas): service, of read
- * write notify, blocklisted characteristics), accept-all (b).
- * Every rule is checked: a name needs a service or company as well; data and mask come together, equally long; bits set
- * where the mask is 0 are an error; bridging is refused; nothing to match by is an error unless accept-all,
- * which stands without service-uuid and company-id; an exclusion has only the keys from service-uuid to service-mask;
- * no key comes twice. Messages begin with the field's name ("exclude: name-substring: ...").
- * Without `services` the grant covers the service of service-uuid, Battery (180F) and Device Information (180A).
+/* Parses a{sv} with the keys of the picker contract: service-uuid (s), company-id (q),
+ * name-substring (s), name-compare (as: case-insensitive, anchored, whole,
+ * diacritic-insensitive), manufacturer-data (ay), manufacturer-mask (ay), service-data
+ * (ay), service-mask (ay), require-verified (b), range (s: any, immediate), exclude
+ * (aa{sv}, not nested), support (as: pairing-le, bridging, hid), services (a(sas) or
+ * a(sasas): service, of read write notify, blocklisted characteristics), accept-all
+ * (b). Every rule is checked: a name needs a service or company as well; data and mask
+ * come together, equally long; bits set where the mask is 0 are an error; bridging is
+ * refused; nothing to match by is an error unless accept-all, which stands without
+ * service-uuid and company-id; an exclusion has only the keys from service-uuid to
+ * service-mask; no key comes twice. Messages begin with the field's name ("exclude:
+ * name-substring: ..."). Without `services` the grant covers the service of
+ * service-uuid, Battery (180F) and Device Information (180A).
  * Returns: (transfer full): the descriptor, or NULL with @error set. */
 BleDescriptor *
 ble_descriptor_parse (GVariant *dict, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -60,8 +60,8 @@ BleGatt *ble_gatt_new (void);
 void ble_gatt_free (BleGatt *gatt);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleGatt, ble_gatt_free)
 
-/* Appends and returns the new element, valid until the next append; NULL when the limit is reached. Instances are counted here, so
- * append in order of handles. */
+/* Appends and returns the new element, valid until the next append; NULL when the
+ * limit is reached. Instances are counted here, so append in order of handles. */
 BleGattService *ble_gatt_add_service (BleGatt *gatt,
                                       BleAttributeId id,
                                       const BleUuid *uuid,

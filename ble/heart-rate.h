@@ -7,8 +7,8 @@
 
 #include <glib.h>
 
-/* Heart Rate Service 1.0, 3.1.1.4: as many as fit into the 20 octets of a notification with the
- * default ATT_MTU of 23. */
+/* Heart Rate Service 1.0, 3.1.1.4: as many as fit into the 20 octets of a notification
+ * with the default ATT_MTU of 23. */
 #define BLE_HEART_RATE_RR_MAX 9
 
 #define BLE_HEART_RATE_ERROR (ble_heart_rate_error_quark ())
@@ -38,8 +38,9 @@ typedef struct
   guint16 rr[BLE_HEART_RATE_RR_MAX]; /* between beats, oldest first, in 1/1024 s */
 } BleHeartRate;
 
-/* Decodes the value of a Heart Rate Measurement (Heart Rate Service 1.0, 3.1). Reserved flags are
- * ignored, as the specification asks. @ret_heart_rate is untouched on failure. */
+/* Decodes the value of a Heart Rate Measurement (Heart Rate Service 1.0, 3.1).
+ * Reserved flags are ignored, as the specification asks. @ret_heart_rate is untouched
+ * on failure. */
 gboolean ble_heart_rate_decode (const guint8 *octets,
                                 gsize length,
                                 BleHeartRate *ret_heart_rate,

@@ -9,8 +9,9 @@
 #include "ble/advert.h"
 #include "ble/descriptor.h"
 
-/* Fields inside a descriptor AND; `exclude` subtracts. `range` and support are the picker's business,
- * not the matcher's, except that an unknown signal never matches `immediate`. */
+/* Fields inside a descriptor AND; `exclude` subtracts. `range` and support are the
+ * picker's business, not the matcher's, except that an unknown signal never matches
+ * `immediate`. */
 gboolean ble_match (const BleDescriptor *descriptor, const BleAdvert *advert);
 
 typedef struct BleMatcher BleMatcher;
@@ -19,15 +20,17 @@ BleMatcher *ble_matcher_new (void);
 void ble_matcher_free (BleMatcher *matcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleMatcher, ble_matcher_free)
 
-/* Adds @descriptor under the number @token (any number, also used by several descriptors). The matcher keeps
- * the pointer: it must live until ble_matcher_remove(). */
+/* Adds @descriptor under the number @token (any number, also used by several
+ * descriptors). The matcher keeps the pointer: it must live until
+ * ble_matcher_remove(). */
 void ble_matcher_add (BleMatcher *matcher, guint token, const BleDescriptor *descriptor);
 
 /* Removes every descriptor of @token. */
 void ble_matcher_remove (BleMatcher *matcher, guint token);
 
-/* Calls @matched for each descriptor that @advert satisfies, in the order in which they were added.
- * @matched may not change the matcher. Returns how many descriptors @advert had to be compared with: its cost. */
+/* Calls @matched for each descriptor that @advert satisfies, in the order in which
+ * they were added. @matched may not change the matcher. Returns how many descriptors
+ * @advert had to be compared with: its cost. */
 typedef void (*BleMatchedFunc) (guint token,
                                 const BleDescriptor *descriptor,
                                 gpointer user_data);

@@ -2,8 +2,8 @@
 
 #include "ble/match.h"
 
-/* The descriptors that an advert has to be compared with because it carries their service, or
- * their company. */
+/* The descriptors that an advert has to be compared with because it carries their
+ * service, or their company. */
 typedef struct
 {
   BleUuid service; /* the key of `by_service` points here */
@@ -19,8 +19,8 @@ typedef struct
 
 struct BleMatcher
 {
-  /* Every entry is in exactly one bucket: that of its service, else of its company, else `others`.
-   * So no advert meets it twice. */
+  /* Every entry is in exactly one bucket: that of its service, else of its company,
+   * else `others`. So no advert meets it twice. */
   GHashTable *by_service; /* BleUuid of the bucket → Bucket, owned */
   GHashTable *by_company; /* company in a pointer → Bucket, owned */
   Bucket *others;

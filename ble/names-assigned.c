@@ -41,8 +41,8 @@ static const KindRow kinds_by_appearance[] = {
   { 0x03c2, BLE_KIND_MOUSE },
 };
 
-/* Services: Assigned Numbers 3.4.2. The first one that the accessory has decides; input comes first, because
- * a thing that can type is to be seen as one that can type. */
+/* Services: Assigned Numbers 3.4.2. The first one that the accessory has decides;
+ * input comes first, because a thing that can type is to be seen as one that can type. */
 static const KindRow kinds_by_service[] = {
   { 0x1812, BLE_KIND_OTHER_INPUT },
   { 0x1816, BLE_KIND_CYCLING },

@@ -7,8 +7,9 @@
 #define REPLACEMENT 0xfffd
 #define ELLIPSIS    "…"
 
-/* Marks on one base character: what is kept, and what is looked at. The second limit keeps putting
- * marks into canonical order, which is quadratic in their number, from taking long. */
+/* Marks on one base character: what is kept, and what is looked at. The second limit
+ * keeps putting marks into canonical order, which is quadratic in their number, from
+ * taking long. */
 #define MARKS_MAX      2
 #define MARKS_READ_MAX 8
 
@@ -20,9 +21,11 @@ typedef struct
   gunichar last;
 } Range;
 
-/* Characters of other categories than Cf that draw nothing: Default_Ignorable_Code_Point of the Unicode
- * Character Database 15.0 (DerivedCoreProperties.txt) without what is Cf or Cn, and the empty Braille
- * pattern. A name of these alone would be no name, and with some of them it would look like another. */
+/* Characters of other categories than Cf that draw nothing:
+ * Default_Ignorable_Code_Point of the Unicode Character Database 15.0
+ * (DerivedCoreProperties.txt) without what is Cf or Cn, and the empty Braille pattern.
+ * A name of these alone would be no name, and with some of them it would look like
+ * another. */
 static const Range invisible[] = {
   { 0x034f, 0x034f },   /* combining grapheme joiner */
   { 0x115f, 0x1160 },   /* Hangul fillers */
@@ -57,8 +60,9 @@ is_dropped (gunichar c)
          is_invisible (c);
 }
 
-/* Whether @c is drawn together with what comes before it: a mark, or a Hangul vowel or final
- * consonant (Unicode 15.0, 3.12). Those that make a syllable are one character after NFC. */
+/* Whether @c is drawn together with what comes before it: a mark, or a Hangul vowel or
+ * final consonant (Unicode 15.0, 3.12). Those that make a syllable are one character
+ * after NFC. */
 static gboolean
 is_attached (gunichar c)
 {
@@ -123,9 +127,9 @@ read_characters (const char *bytes, gsize length)
   return read;
 }
 
-/* Second: one kind of space, and one at a time; a replacement character for a whole run; no mark
- * without a base, and no tower of them. Drops nothing between two characters that NFC would then
- * join, so that the result is NFC when @text is. */
+/* Second: one kind of space, and one at a time; a replacement character for a whole
+ * run; no mark without a base, and no tower of them. Drops nothing between two
+ * characters that NFC would then join, so that the result is NFC when @text is. */
 static GString *
 fold_characters (const char *text)
 {
@@ -157,7 +161,8 @@ fold_characters (const char *text)
   return folded;
 }
 
-/* Third: at most @columns_max columns, cut where no character is torn from what belongs to it. */
+/* Third: at most @columns_max columns, cut where no character is torn from what
+ * belongs to it. */
 static void
 cut_columns (GString *text, guint columns_max)
 {

@@ -38,21 +38,24 @@ typedef enum
   BLE_KIND_LIGHT,
 } BleKind;
 
-/* Makes @length hostile bytes readable: valid UTF-8 (other bytes become U+FFFD, runs of it one),
- * without the general categories Cc, Cf, Zl, Zp, Co, Cs and Cn, normalised to NFC, spaces trimmed and
- * folded, at most %BLE_NAME_COLUMNS_MAX columns cut at a grapheme boundary with "…". At most
- * two combining marks follow one base character. Nothing left: %BLE_NAME_UNNAMED.
+/* Makes @length hostile bytes readable: valid UTF-8 (other bytes become U+FFFD, runs
+ * of it one), without the general categories Cc, Cf, Zl, Zp, Co, Cs and Cn and what
+ * draws nothing (variation selectors, fillers), normalised to NFC, spaces trimmed and
+ * folded, at most %BLE_NAME_COLUMNS_MAX columns cut at a grapheme boundary with "…". At
+ * most two combining marks follow one base character. Nothing left: %BLE_NAME_UNNAMED.
  * Returns: (transfer full): a string that is safe on any terminal and in any journal. */
 char *ble_name_sanitise (const char *bytes, gsize length);
 
-/* The same rule for text that is longer than a name (an app's words): @columns_max columns. */
+/* The same rule for text that is longer than a name (an app's words): @columns_max
+ * columns, at least the seven of %BLE_NAME_UNNAMED. */
 char *ble_text_sanitise (const char *bytes, gsize length, guint columns_max);
 
-/* Columns that @text (valid UTF-8) takes on a terminal: 0 for marks, 2 for wide characters. */
+/* Columns that @text (valid UTF-8) takes on a terminal: 0 for marks, 2 for wide
+ * characters. */
 guint ble_text_columns (const char *text);
 
-/* The kind of an accessory by its GAP appearance (Assigned Numbers 2.6; 0: none) and, where
- * that says nothing, by its services. */
+/* The kind of an accessory by its GAP appearance (Assigned Numbers 2.6; 0: none) and,
+ * where that says nothing, by its services. */
 BleKind ble_kind_guess (guint16 appearance, const BleUuid *services, guint n_services);
 
 /* "heart-rate": for machines, never localised. */

@@ -29,8 +29,8 @@ ble_signal_from_rssi (gint rssi_dbm, BleSignal before)
     return BLE_SIGNAL_UNKNOWN;
   if (before == BLE_SIGNAL_UNKNOWN)
     return find_level (rssi_dbm);
-  /* Upwards a level starts at its bound plus 3 dB; downwards the one below starts at 3 dB less
-   * than the bound. */
+  /* Upwards a level starts at its bound plus 3 dB; downwards the one below starts at 3
+   * dB less than the bound. */
   lowest = find_level (rssi_dbm - HYSTERESIS_DB);
   highest = find_level (rssi_dbm + HYSTERESIS_DB - 1);
   return CLAMP (before, lowest, highest);
@@ -57,8 +57,8 @@ ble_signal_to_word (BleSignal signal)
   return "unknown";
 }
 
-/* A sighting with its places in the two orders. The sighting comes first: a pointer to it is a pointer
- * to the entry. */
+/* A sighting with its places in the two orders. The sighting comes first: a pointer to
+ * it is a pointer to the entry. */
 typedef struct
 {
   BleSighting sighting;

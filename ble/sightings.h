@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/sightings.h: what was heard lately, in bounded memory: an LRU of devices
- * with their merged adverts and a signal level that does not flicker. Pure: the time comes in. */
+/* ble/sightings.h: what was heard lately, in bounded memory: an LRU of devices with
+ * their merged adverts and a signal level that does not flicker. Pure: the time comes
+ * in. */
 
 #pragma once
 
@@ -21,8 +22,8 @@ typedef enum
   BLE_SIGNAL_STRONG,    /* from -57 */
 } BleSignal;
 
-/* The level of @rssi_dbm, given the level before: a level is left only when its bound is passed by
- * 3 dB. %BLE_RSSI_UNKNOWN gives %BLE_SIGNAL_UNKNOWN. */
+/* The level of @rssi_dbm, given the level before: a level is left only when its bound
+ * is passed by 3 dB. %BLE_RSSI_UNKNOWN gives %BLE_SIGNAL_UNKNOWN. */
 BleSignal ble_signal_from_rssi (gint rssi_dbm, BleSignal before);
 /* "strong", ..., "unknown": never localised. */
 const char *ble_signal_to_word (BleSignal signal);
@@ -41,8 +42,9 @@ BleSightings *ble_sightings_new (guint limit);
 void ble_sightings_free (BleSightings *sightings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleSightings, ble_sightings_free)
 
-/* Merges @update. Returns the sighting, valid until the next change; @ret_changed gets the fields that changed
- * (a change of the signal level counts as %BLE_ADVERT_HAS_RSSI, a flicker inside a level does not). */
+/* Merges @update. Returns the sighting, valid until the next change; @ret_changed gets
+ * the fields that changed (a change of the signal level counts as
+ * %BLE_ADVERT_HAS_RSSI, a flicker inside a level does not). */
 const BleSighting *ble_sightings_update (BleSightings *sightings,
                                          const BleAdvert *update,
                                          gint64 now_us,

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Core Specification 5.3, Vol 3, Part B, 2.5.1. Its first four octets hold the short value. */
+/* Core Specification 5.3, Vol 3, Part B, 2.5.1. Its first four octets hold the short
+ * value. */
 static const guint8 base_uuid[16] = { 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x10, 0x00,
                                       0x80, 0x00, 0x00, 0x80, 0x5f, 0x9b, 0x34, 0xfb };
 
@@ -19,7 +20,8 @@ follows_hyphen (guint octet)
   return octet == 4 || octet == 6 || octet == 8 || octet == 10;
 }
 
-/* Reads two hexadecimal digits. A NUL is no digit, so the end of the text is never passed. */
+/* Reads two hexadecimal digits. A NUL is no digit, so the end of the text is never
+ * passed. */
 static gboolean
 read_octet (const char *text, guint8 *ret_octet)
 {
@@ -154,8 +156,8 @@ ble_uuid_compare (const BleUuid *a, const BleUuid *b)
   return memcmp (a->octets, b->octets, sizeof a->octets);
 }
 
-/* Every octet counts: those of short UUIDs differ in octets 2 and 3 alone, those of a vendor
- * often in one octet anywhere. */
+/* Every octet counts: those of short UUIDs differ in octets 2 and 3 alone, those of a
+ * vendor often in one octet anywhere. */
 guint
 ble_uuid_hash (const BleUuid *uuid)
 {
@@ -164,7 +166,8 @@ ble_uuid_hash (const BleUuid *uuid)
 
   memcpy (&high, uuid->octets, sizeof high);
   memcpy (&low, uuid->octets + sizeof high, sizeof low);
-  /* Multiplication by the odd number nearest to 2^64 divided by the golden ratio mixes the bits. */
+  /* Multiplication by the odd number nearest to 2^64 divided by the golden ratio mixes
+   * the bits. */
   high = (high ^ (low >> 31) ^ (low << 33)) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
   return (guint) (high >> 32);
 }

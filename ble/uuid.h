@@ -15,9 +15,10 @@ typedef struct
 /* Length of the canonical 36 characters with their final NUL. */
 #define BLE_UUID_TEXT_SIZE 37
 
-/* Reads 16 bits ("180d", "0x180D"), 32 bits or 128 bits (with its four hyphens), any case. Anything
- * else is refused and leaves @ret_uuid untouched. Short forms stand for the Bluetooth Base UUID
- * 00000000-0000-1000-8000-00805f9b34fb (Core Specification 5.3, Vol 3, Part B, 2.5.1). */
+/* Reads 16 bits ("180d", "0x180D"), 32 bits or 128 bits (with its four hyphens), any
+ * case. Anything else is refused and leaves @ret_uuid untouched. Short forms stand for
+ * the Bluetooth Base UUID 00000000-0000-1000-8000-00805f9b34fb (Core Specification
+ * 5.3, Vol 3, Part B, 2.5.1). */
 gboolean ble_uuid_parse (const char *text, BleUuid *ret_uuid) G_GNUC_WARN_UNUSED_RESULT;
 
 BleUuid ble_uuid_from_u16 (guint16 value);

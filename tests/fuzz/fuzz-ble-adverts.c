@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Properties of devices: the octets are a serialised a{sv}, not necessarily in normal form,
- * or its text. The promise: what is taken is within its limits, and matching and merging hold. */
+/* Properties of devices: the octets are a serialised a{sv}, not necessarily in normal
+ * form, or its text. The promise: what is taken is within its limits, and matching and
+ * merging hold. */
 
 #include "tests/fuzz/fuzz.h"
 
@@ -38,22 +39,22 @@ LLVMFuzzerTestOneInput (const uint8_t *octets, size_t length)
   g_autoptr (GVariant) properties =
     fuzz_variant_new (G_VARIANT_TYPE_VARDICT, octets, length);
   g_autoptr (BleSightings) sightings = ble_sightings_new (1);
-  g_autoptr (BleAdvert) advert = ble_advert_new (1, 1);
-  g_autoptr (BleAdvert) copy = NULL;
+  g_autoptr (BleAdvert) heard = ble_advert_new (1, 1);
+  g_autoptr (BleAdvert) twin = NULL;
   guint changed;
   guint taken;
 
   if (properties == NULL)
     return 0;
-  taken = ble_advert_take_properties (advert, properties);
-  g_assert_cmpuint (taken, ==, advert->fields);
-  check_limits (advert);
-  check_match (advert);
-  copy = ble_advert_copy (advert);
-  g_assert_cmpuint (ble_advert_merge (copy, advert), ==, 0);
-  ble_sightings_update (sightings, advert, 1, &changed);
+  taken = ble_advert_take_properties (heard, properties);
+  g_assert_cmpuint (taken, ==, heard->fields);
+  check_limits (heard);
+  check_match (heard);
+  twin = ble_advert_copy (heard);
+  g_assert_cmpuint (ble_advert_merge (twin, heard), ==, 0);
+  ble_sightings_update (sightings, heard, 1, &changed);
   g_assert_cmpuint (changed, ==, taken);
-  ble_advert_drop_fields (advert, advert->fields);
-  g_assert_null (advert->name);
+  ble_advert_drop_fields (heard, heard->fields);
+  g_assert_null (heard->name);
   return 0;
 }

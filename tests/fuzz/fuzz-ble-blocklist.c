@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The blocklist, should its file be damaged. The promise: with a fault everything is blocked. */
+/* The blocklist, should its file be damaged. The promise: with a fault everything is
+ * blocked. */
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Descriptors from apps. The promise: a good one keeps every rule, a bad one has an error whose message
- * is clean, and neither matches an advert that says nothing unless it accepts everything. */
+/* Descriptors from apps. The promise: a good one keeps every rule, a bad one has an
+ * error whose message is clean, and neither matches an advert that says nothing unless
+ * it accepts everything. */
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Heart-rate measurements from straps. The promise: what is taken accounts for every octet. */
+/* Heart-rate measurements from straps. The promise: what is taken accounts for every
+ * octet. */
 
 #include "tests/fuzz/fuzz.h"
 

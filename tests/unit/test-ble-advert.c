@@ -181,7 +181,8 @@ type_alone_changes_a_known_address (void **state)
   assert_int_equal (advert->address.type, BLE_ADDRESS_PUBLIC);
 }
 
-/* A dictionary with one property @name of @n elements of @element, which holds one "%u". */
+/* A dictionary with one property @name of @n elements of @element, which holds one
+ * "%u". */
 static guint
 take_list (const char *name,
            const char *open,

@@ -127,7 +127,8 @@ put_u16 (guint8 *octets, gsize length, guint16 value)
   return length + 2;
 }
 
-/* Writes @heart_rate as the specification says, with @flags for what cannot be seen in it. */
+/* Writes @heart_rate as the specification says, with @flags for what cannot be seen in
+ * it. */
 static gsize
 encode (const BleHeartRate *heart_rate, guint flags, guint8 *octets)
 {
@@ -158,8 +159,8 @@ contact_of (guint flags)
   return contacts[flags >> 1 & 3];
 }
 
-/* One combination of flags, with @n_rr intervals: whole it is decoded; with an octet more or less it
- * is refused, except where that is another good value. */
+/* One combination of flags, with @n_rr intervals: whole it is decoded; with an octet
+ * more or less it is refused, except where that is another good value. */
 static void
 check_combination (guint flags, guint n_rr)
 {

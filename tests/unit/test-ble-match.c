@@ -222,7 +222,8 @@ matcher_finds_what_was_added_in_order_and_once (void **state)
                  "");
 }
 
-/* A matcher with @n descriptors for services and companies of their own, and one for the strap. */
+/* A matcher with @n descriptors for services and companies of their own, and one for
+ * the strap. */
 static BleMatcher *
 new_crowd (guint n, GPtrArray *descriptors)
 {
@@ -258,12 +259,14 @@ cost_grows_with_matches_and_not_with_matchers (void **state)
       g_autoptr (GPtrArray) descriptors =
         g_ptr_array_new_with_free_func (free_descriptor);
       g_autoptr (BleMatcher) matcher = new_crowd (crowds[i], descriptors);
+      g_autofree char *wanted = g_strdup_printf ("%u ", crowds[i]);
       g_autofree char *tokens = NULL;
       g_autofree char *none = NULL;
       guint examined;
 
       tokens = run (matcher, "{'UUIDs': <['180d', '180f', '180a']>}", &examined);
       print_message ("# %u matchers: %u examined\n", crowds[i] + 1, examined);
+      assert_string_equal (tokens, wanted);
       assert_int_equal (examined, 1);
       none =
         run (matcher, "{'UUIDs': <['180f']>, 'ManufacturerData': <{uint16 1: <@ay []>}>}",
