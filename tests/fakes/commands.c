@@ -346,12 +346,13 @@ static const CommandRow rows[] = {
   { "burst", FALSE, 1, 1, run_burst },     { "confirm", TRUE, 1, 1, run_confirm },
   { "die", FALSE, 0, 0, run_die },         { "disconnect", TRUE, 0, 0, run_disconnect },
   { "fail", FALSE, 2, 3, run_fail },       { "flood", FALSE, 2, 2, run_flood },
-  { "passkey", TRUE, 1, 1, run_passkey },  { "plug", FALSE, 1, 1, run_plug },
-  { "power", FALSE, 2, 2, run_power },     { "quit", FALSE, 0, 1, run_quit },
-  { "rate", TRUE, 1, 1, run_rate },        { "remove", FALSE, 1, 2, run_remove },
-  { "rise", FALSE, 0, 0, run_rise },       { "rssi", TRUE, 1, 1, run_rssi },
-  { "set", TRUE, 2, 2, run_set },          { "stats", FALSE, 0, 0, run_stats },
-  { "typed", TRUE, 1, 1, run_typed },      { "vanish", TRUE, 0, 0, run_vanish },
+  { "notify", TRUE, 2, 2, run_notify },    { "passkey", TRUE, 1, 1, run_passkey },
+  { "plug", FALSE, 1, 1, run_plug },       { "power", FALSE, 2, 2, run_power },
+  { "quit", FALSE, 0, 1, run_quit },       { "rate", TRUE, 1, 1, run_rate },
+  { "remove", FALSE, 1, 2, run_remove },   { "rise", FALSE, 0, 0, run_rise },
+  { "rssi", TRUE, 1, 1, run_rssi },        { "set", TRUE, 2, 2, run_set },
+  { "stats", FALSE, 0, 0, run_stats },     { "typed", TRUE, 1, 1, run_typed },
+  { "vanish", TRUE, 0, 0, run_vanish },
 };
 
 static const CommandRow *
