@@ -54,16 +54,18 @@ ble_gatt_add_service (BleGatt *gatt,
 {
   BleGattService service = { .id = id, .uuid = *uuid, .primary = primary };
   GArray *list = gatt->services;
+  BleGattService *added;
 
   if (list->len >= BLE_GATT_SERVICES_MAX)
     return NULL;
   for (guint i = 0; i < list->len; i++)
     if (ble_uuid_equal (&g_array_index (list, BleGattService, i).uuid, uuid))
       service.instance++;
-  service.characteristics =
-    new_list (sizeof (BleGattCharacteristic), clear_characteristic);
   g_array_append_val (list, service);
-  return &g_array_index (list, BleGattService, list->len - 1);
+  added = &g_array_index (list, BleGattService, list->len - 1);
+  added->characteristics =
+    new_list (sizeof (BleGattCharacteristic), clear_characteristic);
+  return added;
 }
 
 BleGattCharacteristic *
@@ -74,15 +76,17 @@ ble_gatt_add_characteristic (BleGattService *service,
 {
   BleGattCharacteristic characteristic = { .id = id, .uuid = *uuid, .flags = flags };
   GArray *list = service->characteristics;
+  BleGattCharacteristic *added;
 
   if (list->len >= BLE_GATT_CHARACTERISTICS_MAX)
     return NULL;
   for (guint i = 0; i < list->len; i++)
     if (ble_uuid_equal (&g_array_index (list, BleGattCharacteristic, i).uuid, uuid))
       characteristic.instance++;
-  characteristic.descriptors = new_list (sizeof (BleGattDescriptor), NULL);
   g_array_append_val (list, characteristic);
-  return &g_array_index (list, BleGattCharacteristic, list->len - 1);
+  added = &g_array_index (list, BleGattCharacteristic, list->len - 1);
+  added->descriptors = new_list (sizeof (BleGattDescriptor), NULL);
+  return added;
 }
 
 BleGattDescriptor *
