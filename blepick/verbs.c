@@ -5,6 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blepick/model.h"
+
+static int
+run_model (const BlepickContext *context, int argc, char **argv)
+{
+  return blepick_model_run (argc - 1, argv + 1, blepick_context_is_json (context));
+}
+
 const BlepickVerb blepick_verbs[] = {
   { "pick", "", "Choose an accessory, pair it, and keep it",
     "Examples:\n"
@@ -38,6 +46,11 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick forget --all",
     blepick_run_forget },
   { "status", "", "Show what works here and what does not", NULL, blepick_run_status },
+  { "model", "run FILE | fb18383742", "Try out how permissions move between devices",
+    "Examples:\n"
+    "  blepick model fb18383742                a well-known failure, step by step\n"
+    "  blepick model run family.txt            your own app family",
+    run_model },
   { "help", "[COMMAND]", "Show help", NULL, blepick_run_help },
   { NULL, NULL, NULL, NULL, NULL },
 };
