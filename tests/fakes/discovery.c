@@ -112,19 +112,14 @@ parse_filter (FakesScan *filter, GVariant *dict)
 {
   GVariantIter iter;
   const char *key;
-  GVariant *value;
   gint16 rssi;
   guint16 pathloss;
   const char *transport;
 
   g_variant_iter_init (&iter, dict);
-  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
-    {
-      g_autoptr (GVariant) owned = value;
-
-      if (!g_strv_contains (filter_keys, key))
-        return FALSE;
-    }
+  while (g_variant_iter_next (&iter, "{&sv}", &key, NULL))
+    if (!g_strv_contains (filter_keys, key))
+      return FALSE;
   if (g_variant_lookup (dict, "RSSI", "n", &rssi))
     filter->rssi_dbm = rssi;
   if (g_variant_lookup (dict, "Pathloss", "q", &pathloss))

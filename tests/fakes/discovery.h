@@ -20,10 +20,10 @@ typedef struct
 
 void fakes_scan_free (FakesScan *scan);
 
-void fakes_discovery_handle_start (FakesCall *call, gpointer adapter);
-void fakes_discovery_handle_stop (FakesCall *call, gpointer adapter);
-void fakes_discovery_handle_set_filter (FakesCall *call, gpointer adapter);
-void fakes_discovery_handle_get_filters (FakesCall *call, gpointer adapter);
+void fakes_discovery_handle_start (FakesCall *call, gpointer data);
+void fakes_discovery_handle_stop (FakesCall *call, gpointer data);
+void fakes_discovery_handle_set_filter (FakesCall *call, gpointer data);
+void fakes_discovery_handle_get_filters (FakesCall *call, gpointer data);
 
 void fakes_discovery_client_gone (FakesAdapter *adapter, const char *client);
 guint fakes_discovery_count (const FakesAdapter *adapter);

@@ -10,10 +10,10 @@
 /* What the two sides agreed on, in octets: BlueZ 5.66 between its own two ends. */
 #define FAKES_NOTIFY_MTU 517
 
-void fakes_notify_handle_start (FakesCall *call, gpointer characteristic);
-void fakes_notify_handle_stop (FakesCall *call, gpointer characteristic);
-void fakes_notify_handle_acquire (FakesCall *call, gpointer characteristic);
-void fakes_notify_handle_acquire_write (FakesCall *call, gpointer characteristic);
+void fakes_notify_handle_start (FakesCall *call, gpointer data);
+void fakes_notify_handle_stop (FakesCall *call, gpointer data);
+void fakes_notify_handle_acquire (FakesCall *call, gpointer data);
+void fakes_notify_handle_acquire_write (FakesCall *call, gpointer data);
 
 /* The accessory sends @value; nothing happens when nobody follows. */
 void fakes_notify_send (FakesCharacteristic *characteristic, GBytes *value);

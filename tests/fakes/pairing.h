@@ -10,8 +10,8 @@
 /* @secure: the link is as secure as the accessory asks for. */
 typedef void (*FakesPairingFunc) (gboolean secure, gpointer user_data);
 
-void fakes_pairing_handle_pair (FakesCall *call, gpointer device);
-void fakes_pairing_handle_cancel (FakesCall *call, gpointer device);
+void fakes_pairing_handle_pair (FakesCall *call, gpointer data);
+void fakes_pairing_handle_cancel (FakesCall *call, gpointer data);
 
 /* Calls @func once the link is secured; pairs for it if it must, as bluetoothd does on a protected read: without Pair(), with the
  * default agent. */
