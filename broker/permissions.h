@@ -27,9 +27,9 @@ typedef enum
 /* A grant as it is handed to the store. Everything is borrowed for the call. */
 typedef struct
 {
-  BleAddress address; /* identity address */
+  BleAddress address;         /* identity address */
   BleAddress pending_address; /* the one that was said before Pair() */
-  const char *name;   /* sanitised */
+  const char *name;           /* sanitised */
   BleKind kind;
   const BleWantedService *services;
   guint n_services;

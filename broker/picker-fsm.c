@@ -58,7 +58,7 @@ static const StepRow steps[] = {
     DO (UNDO) },
 };
 
-#define BIT(event) (1u << (BROKER_PICKER_##event))
+#define BIT(event) (1U << (BROKER_PICKER_##event))
 
 /* Anyone may vanish at any time. */
 #define VANISHED                                                                    \
@@ -181,7 +181,7 @@ broker_picker_fsm_step (BrokerPickerFsm *fsm, BrokerPickerEvent event)
 
   for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
     {
-      if (ends[i].state != fsm->state || (ends[i].events & (1u << event)) == 0)
+      if (ends[i].state != fsm->state || (ends[i].events & (1U << event)) == 0)
         continue;
       fsm->outcome = outcome_of (event);
       fsm->state = ends[i].next;

@@ -10,7 +10,7 @@
 #include "ble/descriptor.h"
 
 #define BROKER_PICKER_ITEMS_MAX 16
-#define BROKER_PICKER_IMAGE_MAX (64 * 1024)
+#define BROKER_PICKER_IMAGE_MAX 65536 /* octets */
 
 typedef struct
 {

@@ -241,16 +241,13 @@ admit (BrokerPickers *self, BrokerCaller *caller, GError **error)
 
 BrokerPicker *
 broker_pickers_show (BrokerPickers *self,
-                     BrokerCaller *caller,
-                     const char *session_path,
-                     GVariant *items,
-                     GVariant *options,
+                     const BrokerPickerAsk *ask,
                      const BrokerPickerClient *client,
                      gpointer user_data,
                      GError **error)
 {
   g_autoptr (BrokerPickerRequest) request =
-    broker_picker_request_parse (items, options, error);
+    broker_picker_request_parse (ask->items, ask->options, error);
   BleAdapterId adapter;
   const char *presenter;
   BrokerPicker *picker;
@@ -258,13 +255,13 @@ broker_pickers_show (BrokerPickers *self,
 
   if (request == NULL || !choose_adapter (self, request, &adapter, error))
     return NULL;
-  presenter = admit (self, caller, error);
+  presenter = admit (self, ask->caller, error);
   if (presenter == NULL)
     return NULL;
 
   is_busy = broker_presenters_is_busy (self->host.presenters, presenter);
-  picker = broker_picker_new (&self->host, ++self->last_token, caller, session_path,
-                              g_steal_pointer (&request), adapter);
+  picker = broker_picker_new (&self->host, ++self->last_token, ask->caller,
+                              ask->session_path, g_steal_pointer (&request), adapter);
   picker->client = client;
   picker->client_data = user_data;
   g_ptr_array_add (self->running, picker);

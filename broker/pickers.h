@@ -38,17 +38,22 @@ typedef struct
 BrokerPickers *broker_pickers_new (BleRadio *radio,
                                    BrokerPermissions *permissions,
                                    BrokerPresenters *presenters);
-void broker_pickers_free (BrokerPickers *pickers);
+void broker_pickers_free (BrokerPickers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)
 
-/* Checks @items (aa{sv}) and @options (a{sv}, without handle_token), finds a presenter and starts.
- * NULL with an error at once: InvalidRequest, PickerAlreadyActive, PickerRestricted. @session_path:
- * for grants of lifetime "once". @caller's rows must be loaded. */
-BrokerPicker *broker_pickers_show (BrokerPickers *pickers,
-                                   BrokerCaller *caller,
-                                   const char *session_path,
-                                   GVariant *items,
-                                   GVariant *options,
+/* What a client asks for. Everything is borrowed for the call. */
+typedef struct
+{
+  BrokerCaller *caller;     /* whose rows are loaded */
+  const char *session_path; /* for grants of lifetime "once" */
+  GVariant *items;          /* aa{sv} of ShowPicker */
+  GVariant *options;        /* a{sv} of ShowPicker, without handle_token */
+} BrokerPickerAsk;
+
+/* Checks what is asked, finds a presenter and starts. NULL with an error at once: InvalidRequest,
+ * PickerAlreadyActive, PickerRestricted. */
+BrokerPicker *broker_pickers_show (BrokerPickers *self,
+                                   const BrokerPickerAsk *ask,
                                    const BrokerPickerClient *client,
                                    gpointer user_data,
                                    GError **error);
@@ -58,12 +63,12 @@ BrokerPicker *broker_pickers_show (BrokerPickers *pickers,
 void broker_picker_close (BrokerPicker *picker);
 
 /* The broker leaves: every picker ends with broker-stopping. */
-void broker_pickers_stop (BrokerPickers *pickers);
+void broker_pickers_stop (BrokerPickers *self);
 
 /* From the radio's listener. */
-void broker_pickers_take_adverts (BrokerPickers *pickers,
+void broker_pickers_take_adverts (BrokerPickers *self,
                                   const BleAdvert *const *updates,
                                   guint n_updates);
-void broker_pickers_take_device_gone (BrokerPickers *pickers, BleDeviceId device);
+void broker_pickers_take_device_gone (BrokerPickers *self, BleDeviceId device);
 /* Also undoes the bonds that a crash left half-made, once their adapter is there. */
-void broker_pickers_take_adapters_changed (BrokerPickers *pickers);
+void broker_pickers_take_adapters_changed (BrokerPickers *self);

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "broker/export.h"
-#include "broker/random.h"
+#include "broker/presenters-private.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
 #include "dbus/names.h"
@@ -13,51 +12,22 @@
 #define PASSKEY_MAX \
   999999 /* six digits: Core Specification 5.3, Vol 3, Part H, 2.3.5.3 */
 
-typedef struct
-{
-  char *unique_name;
-  char *path;
-  uid_t uid;
-  gboolean draws_all;
-} Presenter;
-
-struct BrokerPresenters
-{
-  GDBusConnection *connection;
-  BrokerIdentity *identity;
-  BrokerExport *export;
-  GPtrArray *presenters;     /* of Presenter, newest last */
-  GHashTable *presentations; /* the picker's word -> BrokerPresentation, borrowed */
-  GCancellable *cancellable;
-};
-
-struct BrokerPresentation
-{
-  BrokerPresenters *presenters;
-  char *word;
-  char *presenter; /* unique name */
-  char *path;
-  BrokerPresenterFunc news;
-  gpointer user_data;
-  GCancellable *cancellable;
-};
-
 static void
 free_presenter (gpointer data)
 {
-  Presenter *presenter = data;
+  BrokerPresenter *presenter = data;
 
   g_free (presenter->unique_name);
   g_free (presenter->path);
   g_free (presenter);
 }
 
-static Presenter *
-find_presenter (BrokerPresenters *self, const char *unique_name)
+BrokerPresenter *
+broker_presenters_find (BrokerPresenters *self, const char *unique_name)
 {
   for (guint i = 0; i < self->presenters->len; i++)
     {
-      Presenter *presenter = g_ptr_array_index (self->presenters, i);
+      BrokerPresenter *presenter = g_ptr_array_index (self->presenters, i);
 
       if (strcmp (presenter->unique_name, unique_name) == 0)
         return presenter;
@@ -70,13 +40,13 @@ broker_presenters_choose (BrokerPresenters *self,
                           const BrokerCaller *caller,
                           GError **error)
 {
-  Presenter *own = find_presenter (self, caller->unique_name);
+  BrokerPresenter *own = broker_presenters_find (self, caller->unique_name);
 
   if (own != NULL)
     return own->unique_name;
   for (guint i = self->presenters->len; i > 0; i--)
     {
-      const Presenter *presenter = g_ptr_array_index (self->presenters, i - 1);
+      const BrokerPresenter *presenter = g_ptr_array_index (self->presenters, i - 1);
 
       if (presenter->draws_all && presenter->uid == caller->uid)
         return presenter->unique_name;
@@ -98,126 +68,6 @@ broker_presenters_is_busy (BrokerPresenters *self, const char *presenter)
     if (strcmp (((BrokerPresentation *) presentation)->presenter, presenter) == 0)
       return TRUE;
   return FALSE;
-}
-
-static void
-tell_lost (BrokerPresentation *presentation)
-{
-  BrokerPresenterNews news = { .act = BROKER_PRESENTER_LOST };
-
-  presentation->news (&news, presentation->user_data, NULL);
-}
-
-/* A presenter that refuses or does not answer is as good as gone: nobody would see the picker. */
-static void
-on_presenter_answered (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    tell_lost (user_data);
-}
-
-static void
-on_presented (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BrokerPresenterNews news = { .act = BROKER_PRESENTER_PRESENTED };
-  BrokerPresentation *presentation = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (reply != NULL)
-    presentation->news (&news, presentation->user_data, NULL);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    tell_lost (presentation);
-}
-
-static void
-call_presenter (BrokerPresentation *presentation,
-                const char *method,
-                GVariant *parameters,
-                GAsyncReadyCallback callback)
-{
-  g_dbus_connection_call (presentation->presenters->connection, presentation->presenter,
-                          presentation->path, BLEPICK_PRESENTER_INTERFACE, method,
-                          parameters, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                          BROKER_PRESENTER_DEADLINE_MS, presentation->cancellable,
-                          callback, presentation);
-}
-
-BrokerPresentation *
-broker_presenters_present (BrokerPresenters *self,
-                           const char *presenter,
-                           GVariant *about,
-                           GVariant *items,
-                           BrokerPresenterFunc news,
-                           gpointer user_data)
-{
-  const Presenter *found = find_presenter (self, presenter);
-  BrokerPresentation *presentation;
-
-  g_return_val_if_fail (found != NULL, NULL);
-
-  presentation = g_new0 (BrokerPresentation, 1);
-  presentation->presenters = self;
-  presentation->word = broker_random_word ();
-  presentation->presenter = g_strdup (presenter);
-  presentation->path = g_strdup (found->path);
-  presentation->news = news;
-  presentation->user_data = user_data;
-  presentation->cancellable = g_cancellable_new ();
-  g_hash_table_insert (self->presentations, presentation->word, presentation);
-  call_presenter (presentation, "Present",
-                  g_variant_new ("(s@a{sv}@aa{sv})", presentation->word, about, items),
-                  on_presented);
-  return presentation;
-}
-
-void
-broker_presentation_update_rows (BrokerPresentation *presentation, GVariant *rows)
-{
-  call_presenter (presentation, "UpdateRows",
-                  g_variant_new ("(s@aa{sv})", presentation->word, rows),
-                  on_presenter_answered);
-}
-
-void
-broker_presentation_progress (BrokerPresentation *presentation,
-                              const char *phase,
-                              GVariant *details)
-{
-  call_presenter (presentation, "Progress",
-                  g_variant_new ("(ss@a{sv})", presentation->word, phase, details),
-                  on_presenter_answered);
-}
-
-void
-broker_presentation_prompt (BrokerPresentation *presentation, GVariant *prompt)
-{
-  call_presenter (presentation, "Prompt",
-                  g_variant_new ("(s@a{sv})", presentation->word, prompt),
-                  on_presenter_answered);
-}
-
-void
-broker_presentation_dismiss (BrokerPresentation *presentation, GVariant *result)
-{
-  /* Calls that are under way need no answer any more, and neither does the last one. */
-  g_cancellable_cancel (presentation->cancellable);
-  g_dbus_connection_call (presentation->presenters->connection, presentation->presenter,
-                          presentation->path, BLEPICK_PRESENTER_INTERFACE, "Dismiss",
-                          g_variant_new ("(s@a{sv})", presentation->word, result), NULL,
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START, BROKER_PRESENTER_DEADLINE_MS,
-                          NULL, NULL, NULL);
-  g_hash_table_remove (presentation->presenters->presentations, presentation->word);
-  g_object_unref (presentation->cancellable);
-  g_free (presentation->word);
-  g_free (presentation->presenter);
-  g_free (presentation->path);
-  g_free (presentation);
 }
 
 static void
@@ -281,7 +131,7 @@ on_registrant_known (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (BrokerCaller) caller =
     broker_identity_lookup_finish (registration->presenters->identity, result, &error);
-  Presenter *presenter;
+  BrokerPresenter *presenter;
 
   if (caller == NULL)
     {
@@ -294,14 +144,14 @@ on_registrant_known (GObject *source, GAsyncResult *result, gpointer user_data)
               "A sandboxed program cannot draw pickers.");
       return;
     }
-  if (find_presenter (registration->presenters, caller->unique_name) != NULL)
+  if (broker_presenters_find (registration->presenters, caller->unique_name) != NULL)
     {
       refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "already-registered",
               "This connection draws pickers already.");
       return;
     }
 
-  presenter = g_new0 (Presenter, 1);
+  presenter = g_new0 (BrokerPresenter, 1);
   presenter->unique_name = g_strdup (caller->unique_name);
   presenter->path = g_steal_pointer (&path);
   presenter->uid = caller->uid;
@@ -341,7 +191,7 @@ handle_register (gpointer object,
 static void
 drop_presenter (BrokerPresenters *self, const char *unique_name)
 {
-  Presenter *presenter = find_presenter (self, unique_name);
+  BrokerPresenter *presenter = broker_presenters_find (self, unique_name);
   g_autoptr (GPtrArray) lost = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
   gpointer word, presentation;
@@ -360,7 +210,7 @@ drop_presenter (BrokerPresenters *self, const char *unique_name)
         g_hash_table_lookup (self->presentations, lost->pdata[i]);
 
       if (still != NULL)
-        tell_lost (still);
+        broker_presentation_tell_lost (still);
     }
 }
 

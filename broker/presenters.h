@@ -51,20 +51,20 @@ BrokerPresenters *broker_presenters_new (GDBusConnection *connection,
                                          BrokerIdentity *identity,
                                          BrokerClients *clients,
                                          GError **error);
-void broker_presenters_free (BrokerPresenters *presenters);
+void broker_presenters_free (BrokerPresenters *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPresenters, broker_presenters_free)
 
 /* The presenter for @caller: the one on its own connection, else the newest `all` of its user.
  * Returns its unique name, or NULL with PickerRestricted no-presenter. */
-const char *broker_presenters_choose (BrokerPresenters *presenters,
+const char *broker_presenters_choose (BrokerPresenters *self,
                                       const BrokerCaller *caller,
                                       GError **error);
 /* Whether @presenter draws a picker now. */
-gboolean broker_presenters_is_busy (BrokerPresenters *presenters, const char *presenter);
+gboolean broker_presenters_is_busy (BrokerPresenters *self, const char *presenter);
 
 /* Asks @presenter to draw. @about and @items: as Presenter1.Present takes them, floating. @news is
  * called until broker_presentation_dismiss(). */
-BrokerPresentation *broker_presenters_present (BrokerPresenters *presenters,
+BrokerPresentation *broker_presenters_present (BrokerPresenters *self,
                                                const char *presenter,
                                                GVariant *about,
                                                GVariant *items,

@@ -177,26 +177,25 @@ take_token (GVariantDict *options, GError **error)
 
 BrokerRequest *
 broker_request_new (BrokerRequests *requests,
-                    BrokerCaller *caller,
-                    const char *session_path,
-                    GVariant *items,
-                    GVariant *options,
+                    const BrokerPickerAsk *ask,
                     const BrokerRequestClient *client,
                     gpointer user_data,
                     GError **error)
 {
   g_autoptr (GVariant) others = NULL;
   g_autofree char *token = NULL;
-  g_autofree char *mangled = broker_export_mangle (caller->unique_name);
+  g_autofree char *mangled = broker_export_mangle (ask->caller->unique_name);
+  BrokerPickerAsk picker_ask = *ask;
   GVariantDict dict;
   BrokerRequest *request;
 
-  g_variant_dict_init (&dict, options);
+  g_variant_dict_init (&dict, ask->options);
   token = take_token (&dict, error);
   others = g_variant_ref_sink (g_variant_dict_end (&dict));
+  picker_ask.options = others;
   if (token == NULL)
     return NULL;
-  if (find_request (caller->unique_name, token, requests) != NULL)
+  if (find_request (ask->caller->unique_name, token, requests) != NULL)
     {
       blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-option",
                          "A request with this handle_token is open already");
@@ -204,14 +203,14 @@ broker_request_new (BrokerRequests *requests,
     }
   request = g_new0 (BrokerRequest, 1);
   request->requests = requests;
-  request->caller = broker_caller_ref (caller);
-  request->key = g_strdup_printf ("%s %s", caller->unique_name, token);
+  request->caller = broker_caller_ref (ask->caller);
+  request->key = g_strdup_printf ("%s %s", ask->caller->unique_name, token);
   request->path = g_strdup_printf ("%s/%s/%s", BLEPICK_REQUEST_PATH, mangled, token);
   request->client = client;
   request->user_data = user_data;
   g_hash_table_insert (requests->table, request->key, request);
-  request->picker = broker_pickers_show (requests->pickers, caller, session_path, items,
-                                         others, &picker_client, request, error);
+  request->picker =
+    broker_pickers_show (requests->pickers, &picker_ask, &picker_client, request, error);
   if (request->picker == NULL)
     {
       free_request (request);

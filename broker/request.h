@@ -31,10 +31,7 @@ void broker_requests_free (BrokerRequests *requests);
 
 /* Shows a picker. @options: as they came, handle_token among them. NULL with an error at once. @client: static. */
 BrokerRequest *broker_request_new (BrokerRequests *requests,
-                                   BrokerCaller *caller,
-                                   const char *session_path,
-                                   GVariant *items,
-                                   GVariant *options,
+                                   const BrokerPickerAsk *ask,
                                    const BrokerRequestClient *client,
                                    gpointer user_data,
                                    GError **error);

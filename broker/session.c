@@ -77,9 +77,9 @@ handle_show_picker (gpointer object,
   g_autoptr (GVariant) items = g_variant_get_child_value (parameters, 0);
   g_autoptr (GVariant) given = g_variant_get_child_value (parameters, 1);
   g_autoptr (GError) error = NULL;
+  const BrokerPickerAsk ask = { session->caller, session->path, items, given };
   BrokerRequest *request =
-    broker_request_new (session->requests, session->caller, session->path, items, given,
-                        &request_client, session, &error);
+    broker_request_new (session->requests, &ask, &request_client, session, &error);
 
   if (request == NULL)
     {

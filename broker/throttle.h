@@ -9,8 +9,8 @@
 
 /* So many refusals within a minute silence an app for five. */
 #define BROKER_THROTTLE_REFUSALS   3
-#define BROKER_THROTTLE_WINDOW_US  (60 * G_USEC_PER_SEC)
-#define BROKER_THROTTLE_SILENCE_US (5 * 60 * G_USEC_PER_SEC)
+#define BROKER_THROTTLE_WINDOW_US  (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+#define BROKER_THROTTLE_SILENCE_US (G_GINT64_CONSTANT (300) * G_USEC_PER_SEC)
 
 /* Apps remembered; the one silenced longest ago goes first. */
 #define BROKER_THROTTLE_APPS_MAX 256

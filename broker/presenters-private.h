@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What presenters.c (who draws) and presentation.c (what is drawn) share. */
+
+#pragma once
+
+#include "broker/export.h"
+#include "broker/presenters.h"
+
+typedef struct
+{
+  char *unique_name;
+  char *path;
+  uid_t uid;
+  gboolean draws_all;
+} BrokerPresenter;
+
+struct BrokerPresenters
+{
+  GDBusConnection *connection;
+  BrokerIdentity *identity;
+  BrokerExport *export;
+  GPtrArray *presenters;     /* of BrokerPresenter, newest last */
+  GHashTable *presentations; /* the picker's word -> BrokerPresentation, borrowed */
+  GCancellable *cancellable;
+};
+
+struct BrokerPresentation
+{
+  BrokerPresenters *presenters;
+  char *word;
+  char *presenter; /* unique name */
+  char *path;
+  BrokerPresenterFunc news;
+  gpointer user_data;
+  GCancellable *cancellable;
+};
+
+/* NULL when no presenter has that name. */
+BrokerPresenter *broker_presenters_find (BrokerPresenters *self, const char *unique_name);
+
+/* The presenter does not draw it any more. */
+void broker_presentation_tell_lost (BrokerPresentation *presentation);
