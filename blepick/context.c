@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DAY_MS (24u * 60 * 60 * 1000)
+#define DAY_MS 86400000U
 
 void
 blepick_context_clear (BlepickContext *context)
@@ -141,8 +141,8 @@ static const struct
 } units[] = { { "", 1000 },
               { "ms", 1 },
               { "s", 1000 },
-              { "m", 60 * 1000 },
-              { "h", 60 * 60 * 1000 } };
+              { "m", 60000 },
+              { "h", 3600000 } };
 
 gboolean
 blepick_parse_duration (const char *text, guint *ret_ms)
@@ -160,7 +160,7 @@ blepick_parse_duration (const char *text, guint *ret_ms)
     {
       if (g_strcmp0 (end, units[i].unit) != 0)
         continue;
-      if (number * units[i].ms > DAY_MS)
+      if (number > DAY_MS / units[i].ms)
         return FALSE;
       *ret_ms = (guint) number * units[i].ms;
       return TRUE;
@@ -188,9 +188,9 @@ blepick_escape (const char *text)
       gunichar c = g_utf8_get_char (at);
 
       if (is_printable (c))
-      g_string_append_unichar (safe, c);
-    else
-      g_string_append_printf (safe, "\\u%04x", c);
-  }
+        g_string_append_unichar (safe, c);
+      else
+        g_string_append_printf (safe, "\\u%04x", c);
+    }
   return g_string_free (safe, FALSE);
 }

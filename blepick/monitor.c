@@ -241,6 +241,17 @@ follow (Monitor *self, guint for_ms)
   g_main_loop_unref (self->loop);
 }
 
+static const struct
+{
+  const char *word;
+  BlepickMonitorView view;
+} views[] = {
+  { "text", BLEPICK_VIEW_TEXT },
+  { "line", BLEPICK_VIEW_LINE },
+  { "plot", BLEPICK_VIEW_PLOT },
+};
+
+/* A line and a plot need a terminal whose cursor may be moved; elsewhere they are text. */
 static gboolean
 choose_view (const BlepickContext *context,
              const char *word,
@@ -249,21 +260,18 @@ choose_view (const BlepickContext *context,
 {
   gboolean can_move = isatty (STDOUT_FILENO) && !context->plain;
 
-  if (blepick_context_is_json (context))
-    *ret_view = BLEPICK_VIEW_JSON;
-  else if (csv)
-    *ret_view = BLEPICK_VIEW_CSV;
-  else if (word == NULL)
-    *ret_view = can_move ? BLEPICK_VIEW_LINE : BLEPICK_VIEW_TEXT;
-  else if (strcmp (word, "text") == 0)
-    *ret_view = BLEPICK_VIEW_TEXT;
-  else if (strcmp (word, "line") == 0)
-    *ret_view = can_move ? BLEPICK_VIEW_LINE : BLEPICK_VIEW_TEXT;
-  else if (strcmp (word, "plot") == 0)
-    *ret_view = can_move ? BLEPICK_VIEW_PLOT : BLEPICK_VIEW_TEXT;
-  else
-    return FALSE;
-  return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (views); i++)
+    {
+      if (strcmp (views[i].word, word != NULL ? word : "line") != 0)
+        continue;
+      *ret_view = can_move ? views[i].view : BLEPICK_VIEW_TEXT;
+      if (csv)
+        *ret_view = BLEPICK_VIEW_CSV;
+      if (blepick_context_is_json (context))
+        *ret_view = BLEPICK_VIEW_JSON;
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static int

@@ -12,7 +12,7 @@
 #include "dbus/names.h"
 
 #define DEFAULT_WAIT_MS 30000
-#define NO_PASSKEY      -1
+#define NO_PASSKEY      (-1)
 #define PASSKEY_MAX     999999
 
 typedef struct
@@ -169,9 +169,10 @@ blepick_run_pair (const BlepickContext *context, int argc, char **argv)
   if (items != NULL)
     bus = blepick_bus_new_session (context, &error);
   if (bus != NULL)
-    id = blepick_picking_run (context, bus, items,
-                              build_options (context, accept_unverified), wait_ms,
-                              &script_view, &script, &error);
+    id = blepick_picking_run (
+      context, bus,
+      &(BlepickPickingAsk){ items, build_options (context, accept_unverified), wait_ms },
+      &script_view, &script, &error);
   if (id == NULL)
     {
       explain_cancel (&error, &script);

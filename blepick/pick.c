@@ -46,8 +46,10 @@ pick_on_terminal (const BlepickContext *context,
   view = blepick_terminal_view_new (error);
   if (view == NULL)
     return NULL;
-  id = blepick_picking_run (context, bus, items, build_options (context),
-                            context->timeout_ms, &blepick_terminal_view, view, error);
+  id = blepick_picking_run (context, bus,
+                            &(BlepickPickingAsk){ items, build_options (context),
+                                                  context->timeout_ms },
+                            &blepick_terminal_view, view, error);
   return id != NULL ? find_accessory (bus, id, error) : NULL;
 }
 

@@ -80,6 +80,7 @@ take_call (BlepickPicking *self, const char *method, GVariant *parameters)
     self->view->dismiss (self, second, self->user_data);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 static void
 on_presenter_call (GDBusConnection *connection,
                    const char *sender,
@@ -339,19 +340,18 @@ show (BlepickPicking *self, GVariant *items, GVariant *options)
 char *
 blepick_picking_run (const BlepickContext *context,
                      BlepickBus *bus,
-                     GVariant *items,
-                     GVariant *options,
-                     guint for_ms,
+                     const BlepickPickingAsk *ask,
                      const BlepickView *view,
                      gpointer user_data,
                      GError **error)
 {
-  BlepickPicking self = {
-    .context = context, .bus = bus, .view = view, .user_data = user_data, .for_ms = for_ms
-  };
+  BlepickPicking self = { .context = context,
+                          .bus = bus,
+                          .view = view,
+                          .user_data = user_data,
+                          .for_ms = ask->for_ms };
   guint object;
 
-  g_variant_ref_sink (items);
   self.rows = blepick_rows_new ();
   self.loop = g_main_loop_new (NULL, FALSE);
   object = g_dbus_connection_register_object (
@@ -360,17 +360,16 @@ blepick_picking_run (const BlepickContext *context,
     NULL, &self.error);
   if (object != 0 && register_presenter (&self, &self.error))
     {
-      show (&self, items, options);
+      show (&self, ask->items, ask->options);
       unregister_presenter (&self);
     }
   else
     {
-      g_variant_unref (g_variant_ref_sink (options));
+      g_variant_unref (g_variant_ref_sink (ask->options));
     }
   if (object != 0)
     g_dbus_connection_unregister_object (bus->connection, object);
 
-  g_variant_unref (items);
   g_main_loop_unref (self.loop);
   g_ptr_array_unref (self.rows);
   g_free (self.picker);

@@ -27,22 +27,28 @@ typedef struct
   void (*dismiss) (BlepickPicking *picking, GVariant *result, gpointer user_data);
 } BlepickView;
 
-/* Runs a picker to its end, in a main loop of its own. @items: aa{sv}, @options: a{sv}: as ShowPicker, floating. @for_ms: the picker is
- * cancelled after this time; 0: never. Returns: (transfer full): the id of the accessory that was picked, or NULL. */
+/* What is asked for. */
+typedef struct
+{
+  GVariant *items;   /* aa{sv} of ShowPicker */
+  GVariant *options; /* a{sv} of ShowPicker, floating */
+  guint for_ms;      /* the picker is cancelled after this time; 0: never */
+} BlepickPickingAsk;
+
+/* Runs a picker to its end, in a main loop of its own. Returns: (transfer full): the id of the
+ * accessory that was picked, or NULL. */
 char *blepick_picking_run (const BlepickContext *context,
                            BlepickBus *bus,
-                           GVariant *items,
-                           GVariant *options,
-                           guint for_ms,
+                           const BlepickPickingAsk *ask,
                            const BlepickView *view,
                            gpointer user_data,
                            GError **error);
 
-GPtrArray *blepick_picking_rows (BlepickPicking *picking);
-const BlepickContext *blepick_picking_context (BlepickPicking *picking);
-void blepick_picking_choose (BlepickPicking *picking, const BlepickRow *row);
-void blepick_picking_cancel (BlepickPicking *picking);
-void blepick_picking_rescan (BlepickPicking *picking);
-void blepick_picking_answer (BlepickPicking *picking, gboolean accept, guint32 passkey);
+GPtrArray *blepick_picking_rows (BlepickPicking *self);
+const BlepickContext *blepick_picking_context (BlepickPicking *self);
+void blepick_picking_choose (BlepickPicking *self, const BlepickRow *row);
+void blepick_picking_cancel (BlepickPicking *self);
+void blepick_picking_rescan (BlepickPicking *self);
+void blepick_picking_answer (BlepickPicking *self, gboolean accept, guint32 passkey);
 /* Ends the picker, and the run with @error, which is taken. */
-void blepick_picking_abandon (BlepickPicking *picking, GError *error);
+void blepick_picking_abandon (BlepickPicking *self, GError *error);

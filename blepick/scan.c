@@ -148,7 +148,9 @@ blepick_run_scan (const BlepickContext *context, int argc, char **argv)
   if (bus == NULL)
     return blepick_context_fail (context, error, FALSE);
   blepick_context_say (context, "Looking for what is around...");
-  id = blepick_picking_run (context, bus, items, build_options (context),
-                            watch ? 0 : for_ms, &scan_view, &scan, &error);
+  id = blepick_picking_run (context, bus,
+                            &(BlepickPickingAsk){ items, build_options (context),
+                                                  watch ? 0 : for_ms },
+                            &scan_view, &scan, &error);
   return finish (context, &scan, error);
 }

@@ -194,7 +194,7 @@ blepick_run_help (const BlepickContext *context, int argc, char **argv)
   char help[] = "--help";
   char *words[] = { NULL, help, NULL };
 
-  if (argc < 2)
+  if (argc < 2 || strcmp (argv[1], "help") == 0)
     {
       print_overview ();
       return BLEPICK_EXIT_OK;
@@ -203,8 +203,6 @@ blepick_run_help (const BlepickContext *context, int argc, char **argv)
   if (verb == NULL)
     return blepick_verb_misuse (context, "There is no command %s. See: blepick help",
                                 argv[1]);
-  if (verb->run == blepick_run_help)
-    return blepick_run_help (context, 1, argv);
   words[0] = argv[1];
   return verb->run (context, 2, words);
 }
