@@ -172,12 +172,13 @@ blepick_picking_abandon (BlepickPicking *self, GError *error)
 static GError *
 read_error (GVariant *results)
 {
-  const char *message = "internal: The service gave no reason.";
+  const char *cause = "internal", *message = "The service gave no reason.";
   guint32 code = BLEPICK_ERROR_UNKNOWN;
 
   g_variant_lookup (results, "code", "u", &code);
+  g_variant_lookup (results, "cause", "&s", &cause);
   g_variant_lookup (results, "message", "&s", &message);
-  return g_error_new_literal (BLEPICK_ERROR, (gint) code, message);
+  return blepick_error_new ((BlepickError) code, cause, "%s", message);
 }
 
 static void

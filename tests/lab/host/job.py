@@ -21,6 +21,7 @@ PERMISSIVE_POLICY = b"""<!DOCTYPE busconfig PUBLIC
 <busconfig>
   <policy context="default">
     <allow own_prefix="org.blepick"/>
+    <allow send_interface="org.blepick.Presenter1"/>
     <allow send_destination_prefix="org.blepick"/>
   </policy>
 </busconfig>
