@@ -99,8 +99,10 @@ broker_sessions_emit_app (BrokerSessions *sessions,
 static void
 drop_session (BrokerSessions *sessions, BrokerSession *session)
 {
-  g_ptr_array_remove (sessions->list, session);
-  broker_session_free (session);
+  guint index = 0;
+
+  if (g_ptr_array_find (sessions->list, session, &index))
+    broker_session_free (g_ptr_array_steal_index (sessions->list, index));
 }
 
 static void
