@@ -8,6 +8,8 @@
 #include "tests/fakes/discovery.h"
 #include "tests/fakes/link.h"
 
+#define ADAPTER_NAME "BlueZ 5.66" /* what BlueZ calls a computer without a name */
+
 #define changed(adapter, ...) \
   fakes_objects_changed ((adapter)->world->objects, (adapter)->path, __VA_ARGS__, NULL)
 
@@ -111,7 +113,7 @@ get_address_type (gpointer data)
 static GVariant *
 get_name (gpointer data)
 {
-  return g_variant_new_string ("fake");
+  return g_variant_new_string (ADAPTER_NAME);
 }
 
 static GVariant *
@@ -129,7 +131,7 @@ set_alias (FakesCall *call, gpointer data, GVariant *value)
   const char *alias = g_variant_get_string (value, NULL);
 
   g_free (adapter->alias);
-  adapter->alias = g_strdup (alias[0] != '\0' ? alias : "fake");
+  adapter->alias = g_strdup (alias[0] != '\0' ? alias : ADAPTER_NAME);
   changed (adapter, "Alias");
   fakes_call_return (call, NULL);
 }
@@ -330,7 +332,7 @@ fakes_adapter_new (FakesWorld *world, guint number)
   adapter->path = g_strdup_printf ("/org/bluez/hci%u", number);
   /* The addresses that btvirt gives to its controllers. */
   adapter->address = g_strdup_printf ("00:AA:01:%02X:00:%02X", number, number);
-  adapter->alias = g_strdup ("fake");
+  adapter->alias = g_strdup (ADAPTER_NAME);
   adapter->plugged = TRUE;
   adapter->powered = TRUE;
   adapter->pairable = TRUE;

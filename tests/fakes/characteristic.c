@@ -7,6 +7,8 @@
 #include "tests/fakes/notify.h"
 #include "tests/fakes/pairing.h"
 
+#define BATTERY_LEVEL 0x2a19
+
 /* A read or a write that waits for the link to be secured. */
 typedef struct
 {
@@ -100,7 +102,7 @@ on_secure (gboolean secure, gpointer user_data)
   FakesAccessory *accessory = characteristic->device->accessory;
 
   if (!secure)
-    fakes_call_fail (operation->call, "NotPermitted", "Not paired");
+    fakes_call_fail (operation->call, "Failed", FAKES_CHARACTERISTIC_LINK_LOST);
   else if (operation->value != NULL)
     {
       fakes_characteristic_event (characteristic, "wrote", operation->value);
@@ -224,7 +226,9 @@ get_value (gpointer data)
 {
   const FakesCharacteristic *characteristic = data;
 
-  return characteristic->cached != NULL ? new_octets (characteristic->cached) : NULL;
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  return new_octets (characteristic->cached != NULL ? characteristic->cached : nothing);
 }
 
 static gboolean
@@ -324,6 +328,30 @@ static const FakesInterface interface = {
   properties,
 };
 
+gboolean
+fakes_characteristic_has_clients (const FakesCharacteristic *characteristic)
+{
+  return characteristic->followers->len > 0 || characteristic->notify_fd >= 0;
+}
+
+void
+fakes_characteristic_link_up (FakesCharacteristic *characteristic)
+{
+  /* The battery plugin's own interest: measured on every link. */
+  characteristic->followed_by_bluetoothd = characteristic->row->uuid == BATTERY_LEVEL;
+  if (characteristic->followed_by_bluetoothd)
+    fakes_characteristic_event (characteristic, "read", NULL);
+  fakes_notify_update (characteristic);
+}
+
+void
+fakes_characteristic_reset (FakesCharacteristic *characteristic)
+{
+  g_ptr_array_set_size (characteristic->followers, 0);
+  g_clear_pointer (&characteristic->acquire_call, fakes_call_free);
+  fakes_notify_release (characteristic);
+}
+
 FakesCharacteristic *
 fakes_characteristic_new (FakesDevice *device,
                           const FakesProfileCharacteristic *row,
@@ -346,6 +374,7 @@ void
 fakes_characteristic_free (FakesCharacteristic *characteristic)
 {
   fakes_notify_release (characteristic);
+  fakes_call_free (characteristic->acquire_call);
   g_ptr_array_unref (characteristic->followers);
   g_clear_pointer (&characteristic->cached, g_bytes_unref);
   g_free (characteristic->path);

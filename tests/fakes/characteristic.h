@@ -8,16 +8,22 @@
 #include "tests/fakes/device.h"
 #include "tests/fakes/profile.h"
 
+/* What BlueZ says when the link goes in the middle of an operation: measured, whenever the security was
+ * not to be had. */
+#define FAKES_CHARACTERISTIC_LINK_LOST "Operation failed with ATT error: 0x0e"
+
 typedef struct
 {
   FakesDevice *device;
   const FakesProfileCharacteristic *row;
   char *path;
   char *service_path;
-  GBytes *cached;          /* what bluetoothd has seen last, or NULL */
-  GPtrArray *followers;    /* unique names with a StartNotify */
-  FakesCall *acquire_call; /* an AcquireNotify that waits for the security */
-  int notify_fd;           /* -1: not acquired */
+  GBytes *cached;       /* what bluetoothd has seen last, or NULL */
+  GPtrArray *followers; /* unique names with a StartNotify */
+  gboolean followed_by_bluetoothd;
+  FakesCall
+    *acquire_call; /* an AcquireNotify that waits for the security, perhaps for ever */
+  int notify_fd;   /* -1: not acquired */
   guint notify_source;
   int write_fd; /* -1: not acquired */
   guint write_source;
@@ -29,6 +35,15 @@ FakesCharacteristic *fakes_characteristic_new (FakesDevice *device,
                                                const char *service_path,
                                                guint16 handle);
 void fakes_characteristic_free (FakesCharacteristic *characteristic);
+
+/* The services are known again. */
+void fakes_characteristic_link_up (FakesCharacteristic *characteristic);
+
+/* Nobody follows it any more. */
+void fakes_characteristic_reset (FakesCharacteristic *characteristic);
+
+/* Whether anybody on the bus follows it. */
+gboolean fakes_characteristic_has_clients (const FakesCharacteristic *characteristic);
 void fakes_characteristic_export (FakesCharacteristic *characteristic);
 
 /* bluetoothd has seen a value: keeps it and tells everybody on the bus. */

@@ -142,9 +142,16 @@ static const FakesMethod descriptor_methods[] = {
   { NULL, NULL, NULL },
 };
 
+static GVariant *
+get_descriptor_value (gpointer data)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, NULL, 0, 1);
+}
+
 static const FakesProperty descriptor_properties[] = {
   { "UUID", "s", get_descriptor_uuid, NULL },
   { "Characteristic", "o", get_descriptor_characteristic, NULL },
+  { "Value", "ay", get_descriptor_value, NULL },
   { NULL, NULL, NULL, NULL },
 };
 
@@ -307,8 +314,7 @@ fakes_gatt_unexport (FakesGatt *gatt, gboolean announce)
     {
       FakesCharacteristic *characteristic = gatt->characteristics->pdata[i];
 
-      g_ptr_array_set_size (characteristic->followers, 0);
-      fakes_notify_update (characteristic);
+      fakes_characteristic_reset (characteristic);
       unexport_path (gatt, characteristic->path, announce);
     }
   for (guint i = gatt->services->len; i-- > 0;)
@@ -319,7 +325,7 @@ void
 fakes_gatt_link_up (FakesGatt *gatt)
 {
   for (guint i = 0; i < gatt->characteristics->len; i++)
-    fakes_notify_update (g_ptr_array_index (gatt->characteristics, i));
+    fakes_characteristic_link_up (g_ptr_array_index (gatt->characteristics, i));
 }
 
 void
@@ -359,7 +365,7 @@ fakes_gatt_count_subscriptions (const FakesGatt *gatt)
       const FakesCharacteristic *characteristic =
         g_ptr_array_index (gatt->characteristics, i);
 
-      count += characteristic->subscribed ? 1 : 0;
+      count += fakes_characteristic_has_clients (characteristic) ? 1 : 0;
     }
   return count;
 }

@@ -9,6 +9,7 @@ static gboolean
 on_resolved (gpointer data)
 {
   FakesDevice *device = data;
+  gboolean newly_paired = device->bonded && !device->paired;
 
   device->link_source = 0;
   if (device->gatt == NULL)
@@ -17,9 +18,14 @@ on_resolved (gpointer data)
       fakes_gatt_export (device->gatt);
     }
   device->resolved = TRUE;
-  fakes_device_changed (device, "UUIDs", "ServicesResolved");
+  device->paired = device->bonded;
+  if (newly_paired)
+    fakes_device_changed (device, "UUIDs", "ServicesResolved", "Paired");
+  else
+    fakes_device_changed (device, "UUIDs", "ServicesResolved");
   fakes_gatt_link_up (device->gatt);
-  fakes_pairing_resolved (device);
+  if (fakes_pairing_is_settling (device))
+    fakes_pairing_settle (device);
   return G_SOURCE_REMOVE;
 }
 

@@ -41,6 +41,8 @@ typedef struct
 
 static const Outcome failed = { "AuthenticationFailed", "Authentication Failed" };
 static const Outcome cancelled = { "AuthenticationCanceled", "Authentication Canceled" };
+/* Of a second Pair(): BlueZ 5.66 takes the other, classic bearer for it. */
+static const Outcome unreachable = { "ConnectionAttemptFailed", "Page Timeout" };
 static const Outcome aborted = { "Failed", "Software caused connection abort" };
 
 static gboolean
@@ -96,6 +98,15 @@ free_pairing (FakesPairing *pairing)
   g_free (pairing);
 }
 
+/* A bond that is weaker than an attribute asks for: the kernel tries to pair again for
+ * more, fails, and the link is lost. The bond stays. */
+static void
+give_up_on_weak_bond (FakesDevice *device)
+{
+  fakes_accessory_event (device->accessory, "pairing-failed", NULL);
+  fakes_link_drop (device);
+}
+
 /* The waiters may begin a new pairing: ours must be out of the way. */
 static void
 end_pairing (FakesPairing *pairing)
@@ -107,6 +118,8 @@ end_pairing (FakesPairing *pairing)
     fakes_agent_cancel (pairing->agent, pairing);
   device->pairing = NULL;
   free_pairing (pairing);
+  if (waiters->len > 0 && device->bonded && !is_secure (device))
+    give_up_on_weak_bond (device);
   for (guint i = 0; i < waiters->len; i++)
     {
       const Waiter *waiter = &g_array_index (waiters, Waiter, i);
@@ -130,19 +143,7 @@ fail_pairing (FakesPairing *pairing, const Outcome *outcome)
         fakes_accessory_event (device->accessory, "pairing-failed", NULL);
     }
   end_pairing (pairing);
-}
-
-/* BlueZ says Paired, and answers, when it knows the services. */
-static void
-settle_pairing (FakesPairing *pairing)
-{
-  FakesDevice *device = pairing->device;
-
-  device->paired = TRUE;
-  fakes_device_changed (device, "Paired");
-  if (pairing->call != NULL)
-    fakes_call_return (g_steal_pointer (&pairing->call), NULL);
-  end_pairing (pairing);
+  fakes_link_drop (device); /* measured: a pairing that fails takes the link with it */
 }
 
 static void
@@ -157,8 +158,11 @@ complete_pairing (FakesPairing *pairing)
   fakes_device_set_temporary (device, FALSE);
   fakes_device_changed (device, "Bonded");
   fakes_accessory_event (device->accessory, "paired", NULL);
-  if (device->resolved)
-    settle_pairing (pairing);
+  if (!device->resolved) /* BlueZ says Paired, and answers, when it knows the services */
+    return;
+  device->paired = TRUE;
+  fakes_device_changed (device, "Paired");
+  fakes_pairing_settle (device);
 }
 
 static void
@@ -296,11 +300,14 @@ fakes_pairing_handle_pair (FakesCall *call, gpointer data)
   FakesDevice *device = data;
   FakesAgents *agents = device->adapter->world->agents;
 
-  fakes_device_set_temporary (device, FALSE);
   if (device->pairing != NULL)
     fakes_call_fail (call, "InProgress", "In Progress");
   else if (device->bonded)
-    fakes_call_fail (call, "AlreadyExists", "Already Exists");
+    {
+      /* Measured: and when that fails, it forgets the device, bond and all. */
+      fakes_call_fail (call, unreachable.name, unreachable.text);
+      fakes_device_forget (device);
+    }
   else if (!device->connected && device->link_source != 0)
     fakes_call_fail (call, "Failed", "Operation already in progress"); /* EALREADY */
   else if (!device->adapter->powered || device->blocked)
@@ -310,6 +317,7 @@ fakes_pairing_handle_pair (FakesCall *call, gpointer data)
       FakesPairing *pairing =
         new_pairing (device, call, fakes_agents_find (agents, call->sender));
 
+      fakes_device_set_temporary (device, FALSE);
       if (device->connected)
         begin_pairing (pairing);
       else
@@ -327,8 +335,6 @@ fakes_pairing_handle_cancel (FakesCall *call, gpointer data)
       fakes_call_fail (call, "DoesNotExist", "Does Not Exist");
       return;
     }
-  if (!device->connected)
-    g_clear_handle_id (&device->link_source, g_source_remove);
   fail_pairing (device->pairing, &cancelled);
   fakes_call_return (call, NULL);
 }
@@ -339,7 +345,9 @@ fakes_pairing_secure (FakesDevice *device, FakesPairingFunc func, gpointer user_
   Waiter waiter = { func, user_data };
   FakesPairing *pairing = device->pairing;
 
-  if (is_secure (device) || device->bonded)
+  if (device->bonded && !is_secure (device))
+    give_up_on_weak_bond (device);
+  if (device->bonded || is_secure (device))
     {
       func (is_secure (device), user_data);
       return;
@@ -376,11 +384,20 @@ fakes_pairing_link_lost (FakesDevice *device)
     fail_pairing (device->pairing, &cancelled);
 }
 
-void
-fakes_pairing_resolved (FakesDevice *device)
+gboolean
+fakes_pairing_is_settling (const FakesDevice *device)
 {
-  if (device->pairing != NULL && device->pairing->bonded)
-    settle_pairing (device->pairing);
+  return device->pairing != NULL && device->pairing->bonded;
+}
+
+void
+fakes_pairing_settle (FakesDevice *device)
+{
+  FakesPairing *pairing = device->pairing;
+
+  if (pairing->call != NULL)
+    fakes_call_return (g_steal_pointer (&pairing->call), NULL);
+  end_pairing (pairing);
 }
 
 void

@@ -22,8 +22,11 @@ fakes_pairing_secure (FakesDevice *device, FakesPairingFunc func, gpointer user_
 void fakes_pairing_link_up (FakesDevice *device);
 void fakes_pairing_link_failed (FakesDevice *device);
 void fakes_pairing_link_lost (FakesDevice *device);
-void fakes_pairing_resolved (FakesDevice *device);
 void fakes_pairing_client_gone (FakesDevice *device, const char *client);
+
+/* Whether there is a bond, and Pair() waits for the services to be found; they are. */
+gboolean fakes_pairing_is_settling (const FakesDevice *device);
+void fakes_pairing_settle (FakesDevice *device);
 
 /* What a person does on the accessory. FALSE: nothing was asked. */
 gboolean fakes_pairing_type (FakesDevice *device, guint32 passkey);
