@@ -97,7 +97,7 @@ bad_words_are_refused_by_name (void **state)
   static const char *const bad_words[] = {
     "nonsense",
     "nonsense=1",
-    "nam=X",
+    "named=X",
     "=X",
     "",
     "adapter=hci1", /* said twice */
