@@ -151,7 +151,10 @@ blepick_row_describe (const BlepickRow *row)
   GString *text = g_string_new (label_kind (row->kind));
 
   if (row->heard)
-    g_string_append_printf (text, ", %s signal", row->signal);
+    g_string_append_printf (text,
+                            strcmp (row->signal, "unknown") == 0 ? ", signal %s"
+                                                                 : ", %s signal",
+                            row->signal);
   else if (!row->connected)
     g_string_append (text, ", not seen: asleep or in use elsewhere");
   if (row->connected)

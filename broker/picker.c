@@ -366,8 +366,8 @@ respond (BrokerPicker *picker)
 static void
 join_pairing (BrokerPicker *picker)
 {
-  say_progress (picker, "waiting-for-pairing");
-  picker->host->join_pairing (picker->host->pickers, picker);
+  if (!picker->host->join_pairing (picker->host->pickers, picker))
+    say_progress (picker, "waiting-for-pairing");
 }
 
 static void

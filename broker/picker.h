@@ -24,8 +24,8 @@ typedef struct
   BrokerPermissions *permissions;
   BrokerPresenters *presenters;
   BrokerScan *scan;
-  /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. */
-  void (*join_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
+  /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. FALSE: another one runs. */
+  gboolean (*join_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
   void (*leave_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
   /* The run is over; @picker is freed when its last call has come back. */
   void (*ended) (BrokerPickers *pickers, BrokerPicker *picker);

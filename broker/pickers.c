@@ -44,12 +44,14 @@ on_match (guint token,
     broker_picker_take_match (picker, descriptor, sighting);
 }
 
-static void
+static gboolean
 join_pairing (BrokerPickers *self, BrokerPicker *picker)
 {
   g_queue_push_tail (&self->pairing, picker);
-  if (g_queue_peek_head (&self->pairing) == picker)
-    broker_picker_take (picker, BROKER_PICKER_PAIR_TURN);
+  if (g_queue_peek_head (&self->pairing) != picker)
+    return FALSE;
+  broker_picker_take (picker, BROKER_PICKER_PAIR_TURN);
+  return TRUE;
 }
 
 static void
