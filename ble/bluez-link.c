@@ -194,9 +194,10 @@ on_cut (GVariant *reply,
 {
   Cut *cut = user_data;
 
-  /* "not-connected" and "does-not-exist" are what was wanted. */
+  /* No link and no device are what was wanted; and bluetoothd may remove a device without
+   * answering the RemoveDevice() that it was asked for. */
   if (error == NULL || strcmp (error->message, "not-connected") == 0 ||
-      strcmp (error->message, "does-not-exist") == 0)
+      g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DEVICE))
     ble_bluez_waits_add (cut->parts->waits, cut->effect, cut->device, SETTLE_MS,
                          g_task_get_cancellable (cut->task), on_cut_seen, cut);
   else
@@ -236,18 +237,68 @@ ble_bluez_link_disconnect (const BleBluezParts *parts, BleDeviceId device, GTask
   begin_cut (parts, device, &request, ble_bluez_is_disconnected, task);
 }
 
-void
-ble_bluez_link_forget (const BleBluezParts *parts, BleDeviceId device, GTask *task)
+static void
+remove_device (const BleBluezParts *parts, BleDeviceId device, GTask *task)
 {
   BleBluezDevice found;
   BleBluezRequest request = { .interface = ble_bluez_adapter1,
                               .method = "RemoveDevice",
                               .timeout_ms = BLE_BLUEZ_QUICK_MS,
+                              .device = device,
                               .urgent = TRUE };
 
-  if (!ble_bluez_need_device (parts, device, TRUE, task, &found))
-    return;
+  if (!ble_bluez_tree_find_device (parts->tree, device, &found))
+    {
+      ble_bluez_task_succeed (
+        task); /* without link and bond bluetoothd forgot it itself */
+      return;
+    }
   request.path = found.adapter_path;
   request.parameters = g_variant_new ("(o)", found.path);
   begin_cut (parts, device, &request, ble_bluez_is_gone, task);
+}
+
+typedef struct
+{
+  const BleBluezParts *parts;
+  BleDeviceId device;
+  GTask *task;
+} Forget;
+
+static void
+on_forget_disconnected (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Forget *forget = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    remove_device (forget->parts, forget->device, forget->task);
+  else
+    ble_bluez_task_fail (forget->task, error);
+}
+
+/* First the link, then the device: BlueZ 5.66 now and then does not answer a RemoveDevice() of a
+ * connected one, or crashes of it when the link is just breaking. */
+void
+ble_bluez_link_forget (const BleBluezParts *parts, BleDeviceId device, GTask *task)
+{
+  BleBluezDevice found;
+  Forget *forget;
+  GTask *disconnected;
+
+  if (!ble_bluez_need_device (parts, device, TRUE, task, &found))
+    return;
+  if (!found.advert->connected)
+    {
+      remove_device (parts, device, task);
+      return;
+    }
+  forget = g_new0 (Forget, 1);
+  forget->parts = parts;
+  forget->device = device;
+  forget->task = task;
+  disconnected =
+    g_task_new (NULL, g_task_get_cancellable (task), on_forget_disconnected, forget);
+  g_task_set_check_cancellable (disconnected, FALSE);
+  ble_bluez_link_disconnect (parts, device, disconnected);
 }
