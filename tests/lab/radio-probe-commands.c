@@ -400,8 +400,10 @@ run_shut (Probe *probe, char **words)
 {
   gpointer descriptor;
 
-  if (g_hash_table_steal_extended (probe->sockets, words[1], NULL, &descriptor))
-    (void) shutdown (GPOINTER_TO_INT (descriptor), SHUT_RDWR);
+  if (!g_hash_table_lookup_extended (probe->sockets, words[1], NULL, &descriptor))
+    return;
+  (void) shutdown (GPOINTER_TO_INT (descriptor), SHUT_RDWR);
+  g_hash_table_remove (probe->sockets, words[1]);
 }
 
 static void
