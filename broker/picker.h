@@ -11,8 +11,9 @@
 #include "broker/pickers.h"
 #include "broker/scan.h"
 
-/* The person has so long to answer a pairing question; BlueZ gives up at 60 s. */
-#define BROKER_PICKER_PROMPT_S 45
+/* The person has so long to answer a pairing question. The Security Manager gives up after 30 s
+ * without a packet (Core Specification 5.3, Vol 3, Part H, 3.4), and so does the accessory. */
+#define BROKER_PICKER_PROMPT_S 28
 
 /* After so long without a match the presenter shows what usually helps. */
 #define BROKER_PICKER_NO_MATCH_S 20
