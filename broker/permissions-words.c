@@ -157,8 +157,10 @@ broker_words_scope (const BleWantedService *services, guint n_services, GError *
           g_array_append_val (named, attribute);
         }
     }
-  return perms_scope_new (PERMS_OPERATION_NONE, (const PermsScopeService *) covered->data,
-                          covered->len, (const PermsScopeAttribute *) named->data,
+  return perms_scope_new (PERMS_OPERATION_NONE,
+                          (const PermsScopeService *) (gconstpointer) covered->data,
+                          covered->len,
+                          (const PermsScopeAttribute *) (gconstpointer) named->data,
                           named->len, error);
 }
 
