@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who speaks to the broker in a test: apps, each with an identity of its own, and a
+presenter that does what the test says."""
+
+import os
+import pathlib
+import socket
+import subprocess
+
+from gi.repository import Gio, GLib
+
+from fakes.harness import wait_until
+
+HERE = pathlib.Path(__file__).resolve().parent
+BROKER = "org.blepick.Broker1"
+ROOT = "/org/blepick/Broker1"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+CALL_TIMEOUT_MS = 40000
+
+
+class Failure(Exception):
+    """An error of the broker: its name without the prefix, its cause, the whole text."""
+
+    def __init__(self, error):
+        name = Gio.DBusError.get_remote_error(error) or "none"
+        self.name = name.replace("org.blepick.Error.", "")
+        self.text = error.message.removeprefix(f"GDBus.Error:{name}: ")
+        self.cause = self.text.partition(":")[0].partition(" ")[0]
+        super().__init__(self.name, self.text)
+
+
+def vardict(values):
+    """A dictionary of options or descriptors as a{sv}, for GLib.Variant to wrap."""
+    return {key: value if isinstance(value, GLib.Variant) else guess(value)
+            for key, value in values.items()}
+
+
+def guess(value):
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, str):
+        return GLib.Variant("s", value)
+    if isinstance(value, int):
+        return GLib.Variant("u", value)
+    if isinstance(value, bytes):
+        return GLib.Variant("ay", value)
+    if isinstance(value, dict):
+        return GLib.Variant("a{sv}", vardict(value))
+    return GLib.Variant("as", value)
+
+
+class Client:
+    """A connection to the bus that the kernel takes for a process of its own."""
+
+    def __init__(self, world, app_id):
+        self.world = world
+        environment = {"PATH": os.environ["PATH"]}
+        if app_id is not None:
+            environment["BLEPICK_TEST_APP"] = app_id
+        ours, theirs = socket.socketpair()
+        self._life = ours
+        self.process = subprocess.Popen(
+            ["/usr/bin/python3", "-I", "-S", HERE / "connector.py", world.bus_path],
+            env=environment, stdin=theirs)
+        theirs.close()
+        _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+        stream = Gio.Socket.new_from_fd(fds[0]).connection_factory_create_connection()
+        self.connection = Gio.DBusConnection.new_sync(
+            stream, None, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+        self.connection.set_exit_on_close(False)
+        self.name = self.connection.get_unique_name()
+        self.heard = []  # (path, interface, member, values): all that reached this client
+        self.connection.signal_subscribe(
+            BROKER, None, None, None, None, Gio.DBusSignalFlags.NONE,
+            lambda _c, _s, path, interface, member, values: self.heard.append(
+                (path, interface, member, values.unpack())))
+        world.add_cleanup(self.leave)
+
+    def leave(self):
+        """Off the bus at once, in the middle of whatever it does."""
+        if self._life is None:
+            return
+        if not self.connection.is_closed():
+            self.connection.close_sync(None)
+        self._life.close()
+        self._life = None
+        self.process.wait()
+
+    def start(self, path, interface, method, signature="()", *arguments):
+        """Begins a call. The list that is returned gets the answer: a tuple, or a Failure."""
+        answers = []
+
+        def on_answered(connection, result):
+            try:
+                values, fds = connection.call_with_unix_fd_list_finish(result)
+                handles = fds.steal_fds() if fds else []
+                unpacked = values.unpack()
+                answers.append(tuple(handles) + unpacked[len(handles):]
+                               if handles else unpacked)
+            except GLib.Error as error:
+                answers.append(Failure(error))
+
+        self.connection.call_with_unix_fd_list(
+            BROKER, path, interface, method, GLib.Variant(signature, arguments), None,
+            Gio.DBusCallFlags.NO_AUTO_START, CALL_TIMEOUT_MS, None, None, on_answered)
+        return answers
+
+    def call(self, path, interface, method, signature="()", *arguments):
+        answers = self.start(path, interface, method, signature, *arguments)
+        answer = wait_until(f"answer of {method}", lambda: answers)[0]
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
+
+    def get(self, path, interface, name):
+        return self.call(path, PROPERTIES, "Get", "(ss)", interface, name)[0]
+
+    def take(self, path, member, predicate=lambda values: True):
+        """Takes the first signal that fits, waiting for it, and returns its values."""
+        def find():
+            for signal in self.heard:
+                if signal[0] == path and signal[2] == member and predicate(signal[3]):
+                    self.heard.remove(signal)
+                    return [signal[3]]
+            return None
+        return wait_until(f"{member} at {path}; heard {self.heard}", find)[0]
+
+
+class Session:
+    """A session of an app."""
+
+    def __init__(self, app):
+        self.app = app
+        (self.path,) = app.call(ROOT, "org.blepick.Broker1", "OpenSession", "(a{sv})", {})
+        self.take_event(10)
+
+    def call(self, method, signature="()", *arguments):
+        return self.app.call(self.path, "org.blepick.Session1", method, signature, *arguments)
+
+    def take_event(self, code):
+        """Waits for Event @code and returns its details."""
+        return self.app.take(self.path, "Event", lambda values: values[0] == code)[2]
+
+    def show_picker(self, items=None, **options):
+        """Returns the path of the request."""
+        if items is None:
+            items = [{"name": "Strap", "descriptor": {"service-uuid": "180d"}}]
+        return self.call("ShowPicker", "(aa{sv}a{sv})", [vardict(item) for item in items],
+                         vardict(options))[0]
+
+    def take_response(self, request):
+        return self.app.take(request, "Response")
+
+    def list(self):
+        return self.call("ListAccessories", "(a{sv})", {})[0]
+
+    def remove(self, accessory, **options):
+        return self.call("RemoveAccessory", "(sa{sv})", accessory, vardict(options))
+
+    def rename(self, accessory, name):
+        return self.call("RenameAccessory", "(ssa{sv})", accessory, name, {})
+
+
+class App(Client):
+    """An app: its sessions, and its accessories by id."""
+
+    def open_session(self):
+        return Session(self)
+
+    def accessory(self, accessory):
+        return Accessory1(self, accessory)
+
+
+class Accessory1:
+    """One accessory as an app sees it."""
+
+    INTERFACE = "org.blepick.Accessory1"
+
+    def __init__(self, app, accessory):
+        self.app = app
+        self.id = accessory
+        self.path = f"{ROOT}/accessory/{accessory}"
+
+    def start(self, method, signature, *arguments):
+        return self.app.start(self.path, self.INTERFACE, method, signature, *arguments)
+
+    def call(self, method, signature, *arguments):
+        return self.app.call(self.path, self.INTERFACE, method, signature, *arguments)
+
+    def get(self, name):
+        return self.app.get(self.path, self.INTERFACE, name)
+
+    def connect(self):
+        self.call("Connect", "(a{sv})", {})
+
+    def disconnect(self):
+        self.call("Disconnect", "(a{sv})", {})
+
+    def services(self):
+        return self.call("GetServices", "(a{sv})", {})[0]
+
+    def read(self, service, characteristic, **options):
+        return bytes(self.call("ReadValue", "(ssa{sv})", service, characteristic,
+                               vardict(options))[0])
+
+    def write(self, service, characteristic, value, **options):
+        self.call("WriteValue", "(ssaya{sv})", service, characteristic, value,
+                  vardict(options))
+
+    def acquire(self, service="180d", characteristic="2a37"):
+        handle, _mtu = self.call("AcquireNotify", "(ssa{sv})", service, characteristic, {})
+        return Values(handle)
+
+
+class Values:
+    """The socket of a subscription."""
+
+    def __init__(self, fd):
+        self.socket = socket.socket(fileno=fd)
+        self.socket.setblocking(False)
+
+    def try_read(self):
+        """A value, b"" at the end of file, None when there is nothing."""
+        try:
+            return self.socket.recv(512)
+        except BlockingIOError:
+            return None
+
+    def read(self):
+        """Waits for a value or the end of file."""
+        return wait_until("a value or the end", lambda: [value] if (
+            value := self.try_read()) is not None else None)[0]
+
+    def read_end(self):
+        """Reads on to the end of file; returns what came before it."""
+        values = []
+        while (value := self.read()) != b"":
+            values.append(value)
+        return values
+
+    def close(self):
+        self.socket.close()
+
+
+PRESENTER_XML = """<node><interface name="org.blepick.Presenter1">
+<method name="Present"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
+<arg type="aa{sv}" direction="in"/></method>
+<method name="UpdateRows"><arg type="s" direction="in"/><arg type="aa{sv}" direction="in"/></method>
+<method name="Progress"><arg type="s" direction="in"/><arg type="s" direction="in"/>
+<arg type="a{sv}" direction="in"/></method>
+<method name="Prompt"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
+<method name="Dismiss"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
+</interface></node>"""
+
+
+class Presenter:
+    """Draws nothing; keeps what it was told, and answers as the test says."""
+
+    def __init__(self, client, scope="all", path="/presenter"):
+        self.client = client
+        self.calls = []  # (method, arguments)
+        node = Gio.DBusNodeInfo.new_for_xml(PRESENTER_XML)
+        client.connection.register_object(path, node.interfaces[0], self._on_call, None, None)
+        self.answer("Register", "(osa{sv})", path, scope, {})
+
+    def _on_call(self, _connection, _sender, _path, _interface, method, arguments, invocation):
+        self.calls.append((method, arguments.unpack()))
+        invocation.return_value(None)
+
+    def answer(self, method, signature, *arguments):
+        self.client.call(ROOT, "org.blepick.Presenters1", method, signature, *arguments)
+
+    def take(self, method, predicate=lambda arguments: True):
+        def find():
+            for call in self.calls:
+                if call[0] == method and predicate(call[1]):
+                    self.calls.remove(call)
+                    return [call[1]]
+            return None
+        return wait_until(f"{method}; was told {self.calls}", find)[0]
+
+    def take_row(self, picker, name=None):
+        """Waits for a row (of that name), returns its id."""
+        def fits(arguments):
+            return arguments[0] == picker and any(
+                name in (None, row.get("name")) for row in arguments[1])
+        rows = self.take("UpdateRows", fits)[1]
+        return next(row["id"] for row in rows if name in (None, row.get("name")))
+
+    def choose(self, picker, row, **options):
+        self.answer("Choose", "(ssa{sv})", picker, row, vardict(options))
+
+    def cancel(self, picker):
+        self.answer("Cancel", "(s)", picker)

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A world for a test of the broker: a bus, a radio, blepickd with a store of its own, and
+the clients and accessories that the test wants.
+
+BLEPICK_TEST_RADIO says which radio: `fake` (tests/fakes/fake-bluez on a private bus) or
+`lab` (the real bluetoothd on the system bus of the lab's guest, with
+tests/lab/virtual-accessory). BLEPICK_TEST_BUILD is the build tree. Nothing here sleeps.
+"""
+
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from gi.repository import Gio, GLib  # noqa: E402
+
+from broker.clients import App, Client, Failure, Presenter, ROOT  # noqa: E402
+from fakes.harness import DEADLINE_S, Fake, wait_until  # noqa: E402
+
+RADIO = os.environ.get("BLEPICK_TEST_RADIO", "fake")
+BUILD = pathlib.Path(os.environ["BLEPICK_TEST_BUILD"])
+SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
+
+
+class PrivateBus:
+    """A dbus-daemon of the test's own."""
+
+    def __init__(self, directory):
+        self.path = f"{directory}/bus"
+        self.address = f"unix:path={self.path}"
+        self.process = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address=1",
+             f"--address={self.address}"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
+        self.process.stdout.readline()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Events:
+    """The lines that a program writes, as lists of words."""
+
+    def __init__(self, stream):
+        self._stream = stream
+        self._partial = b""
+        self.lines = []
+        os.set_blocking(stream.fileno(), False)
+        self._watch = GLib.io_add_watch(
+            stream.fileno(), GLib.PRIORITY_DEFAULT,
+            GLib.IOCondition.IN | GLib.IOCondition.HUP, self._on_readable)
+
+    def _on_readable(self, _fd, _condition):
+        octets = self._stream.read()
+        if not octets:
+            self._watch = 0
+            return False
+        *lines, self._partial = (self._partial + octets).split(b"\n")
+        self.lines += [line.decode(errors="replace").split() for line in lines]
+        return True
+
+    def take(self, *words):
+        def find():
+            for line in self.lines:
+                if line[:len(words)] == list(words):
+                    self.lines.remove(line)
+                    return [line]
+            return None
+        return wait_until(f"{' '.join(words)}; saw {self.lines}", find)[0][len(words):]
+
+    def close(self):
+        if self._watch:
+            GLib.source_remove(self._watch)
+        self._stream.close()
+
+
+class FakeAccessory:
+    def __init__(self, fake, name, words):
+        self._fake, self._name = fake, name
+        fake.add(name, *words)
+
+    def send(self, command):
+        verb, _, rest = command.partition(" ")
+        self._fake.command(f"{verb} {self._name} {rest}".rstrip())
+
+    def expect(self, event, *words):
+        return self._fake.wait_event(event, self._name, *words)
+
+    def stop(self):
+        pass
+
+
+class LabAccessory:
+    def __init__(self, words):
+        self._process = subprocess.Popen(
+            [BUILD / "tests/lab/virtual-accessory", "adapter=hci1", *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._events = Events(self._process.stdout)
+        self._events.take("ready")
+
+    def send(self, command):
+        self._process.stdin.write(command.encode() + b"\n")
+        self._process.stdin.flush()
+
+    def expect(self, event, *words):
+        return self._events.take(event, *words)
+
+    def stop(self):
+        self._process.stdin.close()
+        self._process.wait(DEADLINE_S)
+        self._events.close()
+
+
+class LabRadio:
+    """The real bluetoothd: what the fake says by `stats`, and clean adapters for each test."""
+
+    def __init__(self):
+        self._bus = Gio.DBusConnection.new_for_address_sync(
+            SYSTEM_BUS, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+            | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+
+    def _call(self, path, interface, method, arguments=None):
+        return self._bus.call_sync("org.bluez", path, interface, method, arguments, None,
+                                   Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None)
+
+    def _objects(self, interface):
+        objects = self._call("/", "org.freedesktop.DBus.ObjectManager",
+                             "GetManagedObjects").unpack()[0]
+        return {path: interfaces[interface] for path, interfaces in objects.items()
+                if interface in interfaces}
+
+    def stats(self):
+        devices = self._objects("org.bluez.Device1").values()
+        return {
+            "scans": sum(a["Discovering"] for a in self._objects("org.bluez.Adapter1").values()),
+            "links": sum(d["Connected"] for d in devices
+                         if d["Adapter"] == "/org/bluez/hci0"),
+            "bonds": sum(d["Paired"] for d in devices if d["Adapter"] == "/org/bluez/hci0"),
+            "subscriptions": sum(
+                c.get("Notifying", False)
+                for c in self._objects("org.bluez.GattCharacteristic1").values()),
+        }
+
+    def quit(self):
+        for path, device in self._objects("org.bluez.Device1").items():
+            self._call(device["Adapter"], "org.bluez.Adapter1", "RemoveDevice",
+                       GLib.Variant("(o)", (path,)))
+        self._bus.close_sync(None)
+
+
+class Broker:
+    """A running blepickd."""
+
+    def __init__(self, address, state_directory):
+        environment = dict(os.environ, BLEPICK_BUS=address)
+        environment.pop("STATE_DIRECTORY", None)
+        # Python ignores SIGXFSZ, and so shall the broker: see break_store().
+        self.process = subprocess.Popen(
+            [BUILD / "tests/broker/blepickd-test", "--state-directory", state_directory],
+            env=environment, restore_signals=False)
+
+    def break_store(self):
+        """From here on no file of the broker can grow, as on a full disk."""
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+    def mend_store(self):
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE,
+                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+        return self.process.wait(DEADLINE_S)
+
+
+class World:
+    """Everything a test needs. Use as a context."""
+
+    def __init__(self):
+        self._cleanups = []
+        self._directory = tempfile.TemporaryDirectory(prefix="blepick-")
+        self.add_cleanup(self._directory.cleanup)
+        self.state_directory = f"{self._directory.name}/state"
+        os.mkdir(self.state_directory, 0o700)
+        self._presenter = None
+        self._n_accessories = 0
+        try:
+            self._start_radio()
+            self.watcher = Client(self, None)
+            self.start_broker()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def _start_radio(self):
+        if RADIO == "lab":
+            self.bus_address = SYSTEM_BUS
+            self.radio = LabRadio()
+        else:
+            bus = PrivateBus(self._directory.name)
+            self.add_cleanup(bus.stop)
+            self.bus_address = bus.address
+            self.radio = Fake(BUILD / "tests/fakes/fake-bluez", bus.address,
+                              "--advert-ms", "50")
+        self.bus_path = self.bus_address.partition("path=")[2].partition(",")[0]
+        self.add_cleanup(self.radio.quit)
+
+    def start_broker(self):
+        self.broker = Broker(self.bus_address, self.state_directory)
+        self.add_cleanup(self._stop_broker, self.broker)
+        wait_until("the broker", self.has_broker)
+
+    def has_broker(self):
+        answer = self.watcher.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "NameHasOwner", GLib.Variant("(s)", ("org.blepick.Broker1",)), None,
+            Gio.DBusCallFlags.NONE, -1, None)
+        GLib.timeout_add(10, lambda: False)
+        return answer.unpack()[0]
+
+    def _stop_broker(self, broker):
+        status = broker.stop()
+        if status not in (0, -signal.SIGKILL):
+            raise AssertionError(f"blepickd ended with status {status}")
+
+    def add_cleanup(self, function, *arguments):
+        self._cleanups.append((function, arguments))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_details):
+        while self._cleanups:
+            function, arguments = self._cleanups.pop()
+            function(*arguments)
+
+    # ---- who is there ----
+
+    def app(self, app_id="org.example.A"):
+        return App(self, app_id)
+
+    def accessory(self, *words):
+        self._n_accessories += 1
+        if RADIO == "lab":
+            accessory = LabAccessory(words)
+        else:
+            accessory = FakeAccessory(self.radio, f"acc{self._n_accessories}", words)
+        self.add_cleanup(accessory.stop)
+        return accessory
+
+    def presenter(self):
+        """The presenter of everybody's pickers."""
+        if self._presenter is None:
+            self._presenter = Presenter(self.app("org.example.Presenter"))
+        return self._presenter
+
+    def stats(self):
+        return self.radio.stats()
+
+    def wait_stats(self, **wanted):
+        """Waits until the radio says so."""
+        def fits():
+            stats = self.stats()
+            GLib.timeout_add(20, lambda: False)
+            return all(stats[key] == value for key, value in wanted.items())
+        wait_until(f"stats {wanted}; now {self.stats()}", fits)
+
+    # ---- what many tests begin with ----
+
+    def pick(self, session, items=None, lifetime="always", name=None, **options):
+        """Shows a picker, picks what it finds, and returns the accessory's id."""
+        presenter = self.presenter()
+        request = session.show_picker(items, **options)
+        picker = presenter.take("Present")[0]
+        row = presenter.take_row(picker, name)
+        presenter.choose(picker, row, lifetime=lifetime)
+        response, results = session.take_response(request)
+        if response != 0:
+            raise AssertionError(f"the pick failed: {results}")
+        return results["accessory"]
+
+    def picked(self, *words, app_id="org.example.A"):
+        """An app with a session, an accessory (of these words) and its id."""
+        accessory = self.accessory(*words)
+        app = self.app(app_id)
+        session = app.open_session()
+        return app, session, accessory, self.pick(session)
+
+
+class Case(unittest.TestCase):
+    """A test with a world of its own."""
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.__exit__)
+
+    def refused(self, name, cause, function, *arguments, **options):
+        """Calls @function, which must fail in exactly this way."""
+        with self.assertRaises(Failure) as caught:
+            function(*arguments, **options)
+        self.assertEqual((caught.exception.name, caught.exception.cause), (name, cause),
+                         caught.exception.text)
+
+    def figure(self, text):
+        """A measured figure, for the log."""
+        print(f"# {text}", flush=True)
+
+
+class TapResult(unittest.TestResult):
+    """Prints TAP, with the names as sentences."""
+
+    def __init__(self):
+        super().__init__()
+        self._number = 0
+
+    def _print(self, verdict, test, detail=""):
+        self._number += 1
+        name = test.id().rpartition(".")[2].removeprefix("test_").replace("_", " ")
+        for line in detail.splitlines():
+            print(f"# {line}")
+        print(f"{verdict} {self._number} - {name}", flush=True)
+
+    def addSuccess(self, test):
+        self._print("ok", test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self._print("not ok", test, self.failures[-1][1])
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self._print("not ok", test, self.errors[-1][1])
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._number += 1
+        print(f"ok {self._number} - {test.id()} # SKIP {reason}", flush=True)
+
+
+def main():
+    """Runs the tests of the program that was started. Arguments choose some by a part of their name."""
+    loader = unittest.TestLoader()
+    if sys.argv[1:]:
+        loader.testNamePatterns = [f"*{part}*" for part in sys.argv[1:]]
+    suite = loader.loadTestsFromModule(sys.modules["__main__"])
+    print(f"1..{suite.countTestCases()}", flush=True)
+    result = TapResult()
+    suite.run(result)
+    sys.exit(0 if result.wasSuccessful() else 1)
+
+
+__all__ = ["App", "Case", "Client", "DEADLINE_S", "Failure", "Presenter", "RADIO", "ROOT",
+           "World", "main", "wait_until"]
