@@ -490,19 +490,3 @@ perms_cache_set_adapter (PermsCache *cache, guint32 uid, const char *device, gbo
   else
     g_hash_table_add (user->off, g_strdup (device));
 }
-
-gsize
-perms_cache_measure (const PermsCache *cache)
-{
-  /* A set of GHashTable keeps a pointer and a hash for each of its slots, at least one slot in two filled. */
-  gsize slots =
-    2 * (gsize) g_hash_table_size (cache->grants) * (sizeof (gpointer) + sizeof (guint));
-  gsize bytes = slots + (gsize) g_hash_table_size (cache->grants) * sizeof (CachedGrant);
-  GHashTableIter iter;
-  gpointer string;
-
-  g_hash_table_iter_init (&iter, cache->strings);
-  while (g_hash_table_iter_next (&iter, &string, NULL))
-    bytes += g_ref_string_length (string) + 1 + 2 * sizeof (gsize);
-  return bytes;
-}

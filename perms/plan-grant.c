@@ -133,7 +133,7 @@ end_word (PermsGrantState state)
     case PERMS_GRANT_AWAITING:
     case PERMS_GRANT_ACTIVE:
     default:
-      g_return_val_if_reached ("end");
+      return "end"; /* perms_plan_end () lets none of these in */
     }
 }
 
@@ -181,6 +181,8 @@ perms_plan_end (const PermsCache *cache,
                      (state == PERMS_GRANT_REVOKED || state == PERMS_GRANT_DENIED);
   PermsGrant *row;
 
+  g_return_val_if_fail (!perms_grant_state_is_live (state),
+                        perms_plan_refused (PERMS_CAUSE_NO_GRANT));
   if (is_live || hardens)
     {
       row = copy_for (known, by);
