@@ -10,8 +10,9 @@
 
 #define ADAPTER_NAME "BlueZ 5.66" /* what BlueZ calls a computer without a name */
 
-#define changed(adapter, ...) \
-  fakes_objects_changed ((adapter)->world->objects, (adapter)->path, __VA_ARGS__, NULL)
+#define changed(adapter, ...)                                        \
+  fakes_objects_changed ((adapter)->world->objects, (adapter)->path, \
+                         (const char *const[]){ __VA_ARGS__, NULL })
 
 gboolean
 fakes_adapter_discovering (const FakesAdapter *adapter)

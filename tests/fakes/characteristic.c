@@ -51,7 +51,7 @@ fakes_characteristic_cache (FakesCharacteristic *characteristic, GBytes *value)
   g_clear_pointer (&characteristic->cached, g_bytes_unref);
   characteristic->cached = value;
   fakes_objects_changed (characteristic->device->adapter->world->objects,
-                         characteristic->path, "Value", NULL);
+                         characteristic->path, (const char *const[]){ "Value", NULL });
 }
 
 gboolean

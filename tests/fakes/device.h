@@ -62,6 +62,6 @@ void fakes_device_forget (FakesDevice *device);
 void fakes_device_client_gone (FakesDevice *device, const char *client);
 
 /* PropertiesChanged of properties of Device1. */
-#define fakes_device_changed(device, ...)                                                \
-  fakes_objects_changed ((device)->adapter->world->objects, (device)->path, __VA_ARGS__, \
-                         NULL)
+#define fakes_device_changed(device, ...)                                   \
+  fakes_objects_changed ((device)->adapter->world->objects, (device)->path, \
+                         (const char *const[]){ __VA_ARGS__, NULL })

@@ -21,7 +21,7 @@ static void
 announce (FakesCharacteristic *characteristic, const char *property)
 {
   fakes_objects_changed (characteristic->device->adapter->world->objects,
-                         characteristic->path, property, NULL);
+                         characteristic->path, (const char *const[]){ property, NULL });
 }
 
 void

@@ -127,30 +127,26 @@ fakes_objects_drop (FakesObjects *objects, const char *path)
 }
 
 void
-fakes_objects_changed (FakesObjects *objects, const char *path, ...)
+fakes_objects_changed (FakesObjects *objects, const char *path, const char *const *names)
 {
   const Object *object = g_hash_table_lookup (objects->objects, path);
   GVariantBuilder changed, invalidated;
-  va_list names;
 
   if (object == NULL || objects->bus == NULL)
     return;
 
   g_variant_builder_init (&changed, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_init (&invalidated, G_VARIANT_TYPE_STRING_ARRAY);
-  va_start (names, path);
-  for (const char *name = va_arg (names, const char *); name != NULL;
-       name = va_arg (names, const char *))
+  for (guint i = 0; names[i] != NULL; i++)
     {
-      const FakesProperty *row = find_property (object, name);
+      const FakesProperty *row = find_property (object, names[i]);
       GVariant *value = row->get (object->data);
 
       if (value != NULL)
-        g_variant_builder_add (&changed, "{sv}", name, value);
+        g_variant_builder_add (&changed, "{sv}", names[i], value);
       else
-        g_variant_builder_add (&invalidated, "s", name);
+        g_variant_builder_add (&invalidated, "s", names[i]);
     }
-  va_end (names);
   fakes_bus_emit (objects->bus, path, PROPERTIES, "PropertiesChanged",
                   g_variant_new ("(sa{sv}as)", object->interface->name, &changed,
                                  &invalidated));

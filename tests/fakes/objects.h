@@ -51,10 +51,9 @@ void fakes_objects_remove (FakesObjects *objects, const char *path);
 /* The object goes without a word to anybody. */
 void fakes_objects_drop (FakesObjects *objects, const char *path);
 
-/* One PropertiesChanged; a property that is not there any more is invalidated. NULL ends the names. */
-void fakes_objects_changed (FakesObjects *objects,
-                            const char *path,
-                            ...) G_GNUC_NULL_TERMINATED;
+/* One PropertiesChanged; a property that is not there any more is invalidated. */
+void
+fakes_objects_changed (FakesObjects *objects, const char *path, const char *const *names);
 
 /* Takes @call. */
 void fakes_objects_dispatch (FakesObjects *objects, FakesCall *call);
