@@ -5,9 +5,9 @@
 #include <systemd/sd-daemon.h>
 
 #include "ble/bluez-radio.h"
-#include "broker-resources.h"
 #include "broker/accessories.h"
 #include "broker/broker-object.h"
+#include "broker/broker-resources.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
 #include "broker/fanout.h"

@@ -97,13 +97,44 @@ check_options (const BrokerOption *rows, GVariant *options, GError **error)
 
 /* ---- calls ---- */
 
+/* The row of @name, if callers of this interface may call it; a method without a row may
+ * be called by nobody. */
 static const BrokerMethod *
-find_method (const BrokerInterface *interface, const char *name)
+find_method (const BrokerExport *self, const char *name, GError **error)
 {
-  for (const BrokerMethod *row = interface->methods; row->name != NULL; row++)
-    if (strcmp (row->name, name) == 0)
+  BrokerCallerRule needed =
+    self->find != NULL ? BROKER_CALLER_OWNER : BROKER_CALLER_ANYBODY;
+
+  for (const BrokerMethod *row = self->interface->methods; row->name != NULL; row++)
+    if (strcmp (row->name, name) == 0 && row->who == needed)
       return row;
+  blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED, "no-method",
+                     "%s cannot be called", name);
   return NULL;
+}
+
+/* *@ret_options are the options, which come last; NULL where @row takes none. */
+static gboolean
+check_parameters (const BrokerMethod *row,
+                  GVariant *parameters,
+                  GVariant **ret_options,
+                  GError **error)
+{
+  g_autoptr (GVariant) options = NULL;
+
+  if (!is_within_bounds (parameters, 0))
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "too-large",
+                         "An argument of %s is too long", row->name);
+      return FALSE;
+    }
+  if (row->options == NULL)
+    return TRUE;
+  options = g_variant_get_child_value (parameters, g_variant_n_children (parameters) - 1);
+  if (!check_options (row->options, options, error))
+    return FALSE;
+  *ret_options = g_steal_pointer (&options);
+  return TRUE;
 }
 
 static void
@@ -111,28 +142,14 @@ run_method (BrokerExport *self, gpointer object, GDBusMethodInvocation *invocati
 {
   const char *name = g_dbus_method_invocation_get_method_name (invocation);
   GVariant *parameters = g_dbus_method_invocation_get_parameters (invocation);
-  const BrokerMethod *row = find_method (self->interface, name);
-  BrokerCallerRule needed =
-    self->find != NULL ? BROKER_CALLER_OWNER : BROKER_CALLER_ANYBODY;
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GError) error = NULL;
+  const BrokerMethod *row = find_method (self, name, &error);
 
-  if (row == NULL || row->who != needed)
-    blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "no-method",
-                       "%s cannot be called", name);
-  else if (!is_within_bounds (parameters, 0))
-    blepick_error_set (&error, BLEPICK_ERROR_INVALID_REQUEST, "too-large",
-                       "An argument of %s is too long", name);
-  else if (row->options != NULL)
-    {
-      options =
-        g_variant_get_child_value (parameters, g_variant_n_children (parameters) - 1);
-      (void) check_options (row->options, options, &error);
-    }
-  if (error != NULL)
-    broker_export_return_error (invocation, error);
-  else
+  if (row != NULL && check_parameters (row, parameters, &options, &error))
     row->handle (object, invocation, parameters, options);
+  else
+    broker_export_return_error (invocation, error);
 }
 
 /* The object of @path as @sender sees it, or NULL. */
