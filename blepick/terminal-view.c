@@ -240,10 +240,10 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
   if (strcmp (kind, "compare") == 0)
     {
       view->asking = ASK_COMPARE;
-      say (
-        view,
-        "\n  %06u\n\nDoes %s show the same six digits? Do not type them anywhere. (y/n, %u s) ",
-        passkey, name, timeout_s);
+      say (view,
+           "\n  %06u\n\n"
+           "Does %s show the same six digits? Do not type them anywhere. (y/n, %u s) ",
+           passkey, name, timeout_s);
     }
   else if (strcmp (kind, "enter") == 0)
     {
