@@ -6,25 +6,30 @@
 
 #include "perms/cache-private.h"
 
-/* ---- sharing: a million rows have few different strings and scopes ---- */
+/* ---- making and freeing ---- */
 
 static void
-intern_string (PermsCache *cache, GRefString **field)
+release_string (gpointer string)
 {
-  GRefString *shared;
+  g_ref_string_release (string);
+}
 
-  if (*field == NULL)
-    return;
-  shared = g_hash_table_lookup (cache->strings, *field);
-  if (shared == *field)
-    return;
-  if (shared == NULL)
-    {
-      g_hash_table_add (cache->strings, g_ref_string_acquire (*field));
-      return;
-    }
-  g_ref_string_release (*field);
-  *field = g_ref_string_acquire (shared);
+static void
+free_device (gpointer device)
+{
+  perms_device_free (device);
+}
+
+static void
+free_install (gpointer install)
+{
+  perms_install_free (install);
+}
+
+static void
+release_scope (gpointer scope)
+{
+  perms_scope_unref (scope);
 }
 
 static guint
@@ -40,89 +45,25 @@ equal_scopes (gconstpointer a, gconstpointer b)
 }
 
 static void
-intern_scope (PermsCache *cache, PermsScope **field)
+free_user (gpointer data)
 {
-  PermsScope *shared = g_hash_table_lookup (cache->scopes, *field);
+  CacheUser *user = data;
 
-  if (shared == NULL)
-    {
-      g_hash_table_add (cache->scopes, perms_scope_ref (*field));
-      return;
-    }
-  if (shared == *field)
-    return;
-  perms_scope_unref (*field);
-  *field = perms_scope_ref (shared);
-}
-
-/* ---- the set of grants: strings are interned, so pointers are compared ---- */
-
-static guint
-hash_grant (gconstpointer data)
-{
-  const PermsGrant *grant = &((const CachedGrant *) data)->row;
-  guint64 mixed = grant->accessory ^
-                  ((guint64) (gsize) grant->app * 0x9e3779b97f4a7c15u) ^
-                  (guint64) (gsize) grant->device;
-
-  return (guint) (mixed ^ (mixed >> 32));
-}
-
-static gboolean
-equal_grants (gconstpointer a, gconstpointer b)
-{
-  const PermsGrant *one = &((const CachedGrant *) a)->row;
-  const PermsGrant *other = &((const CachedGrant *) b)->row;
-
-  return one->accessory == other->accessory && one->app == other->app &&
-         one->device == other->device;
-}
-
-static void
-free_grant (CachedGrant *grant)
-{
-  perms_grant_clear (&grant->row);
-  g_free (grant);
+  g_ptr_array_unref (user->names);
+  g_ptr_array_unref (user->devices);
+  g_ptr_array_unref (user->apps);
+  g_hash_table_unref (user->adapters_off);
+  g_free (user);
 }
 
 static void
 free_app (gpointer data)
 {
-  CachedApp *app = data;
+  CacheApp *app = data;
 
-  while (app->grants != NULL)
-    {
-      CachedGrant *next = app->grants->next;
-
-      free_grant (app->grants);
-      app->grants = next;
-    }
-  g_ptr_array_unref (app->installs);
   g_ref_string_release (app->key);
+  g_ptr_array_unref (app->installs);
   g_free (app);
-}
-
-static void
-free_user (gpointer data)
-{
-  CachedUser *user = data;
-
-  g_ptr_array_unref (user->apps);
-  g_ptr_array_unref (user->devices);
-  g_hash_table_unref (user->off);
-  g_free (user);
-}
-
-static void
-release_string (gpointer string)
-{
-  g_ref_string_release (string);
-}
-
-static void
-release_scope (gpointer scope)
-{
-  perms_scope_unref (scope);
 }
 
 PermsCache *
@@ -131,11 +72,10 @@ perms_cache_new (void)
   PermsCache *cache = g_new0 (PermsCache, 1);
 
   cache->users = g_hash_table_new_full (NULL, NULL, NULL, free_user);
-  cache->apps = g_hash_table_new (g_str_hash, g_str_equal);
-  cache->grants = g_hash_table_new (hash_grant, equal_grants);
-  cache->timed = g_hash_table_new (NULL, NULL);
-  cache->strings = g_hash_table_new_full (g_str_hash, g_str_equal, release_string, NULL);
+  cache->apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_app);
   cache->scopes = g_hash_table_new_full (hash_scope, equal_scopes, release_scope, NULL);
+  cache->chunks = g_ptr_array_new_with_free_func (g_free);
+  cache->timed = g_array_new (FALSE, FALSE, sizeof (guint32));
   return cache;
 }
 
@@ -144,267 +84,192 @@ perms_cache_free (PermsCache *cache)
 {
   if (cache == NULL)
     return;
-  g_hash_table_unref (cache->timed);
-  g_hash_table_unref (cache->grants);
+  for (guint32 i = 1; i <= cache->n_numbers; i++)
+    perms_grant_clear (perms_cache_get_grant (cache, i));
   g_hash_table_unref (cache->apps);
   g_hash_table_unref (cache->users);
-  g_hash_table_unref (cache->strings);
   g_hash_table_unref (cache->scopes);
+  g_ptr_array_unref (cache->chunks);
+  g_array_unref (cache->timed);
+  g_free (cache->by_key.slots);
   perms_managed_set_free (cache->managed);
   g_free (cache);
 }
 
-/* ---- finding ---- */
+/* ---- users, apps, names ---- */
 
-CachedUser *
+CacheUser *
 perms_cache_find_user (const PermsCache *cache, guint32 uid)
 {
   return g_hash_table_lookup (cache->users, GUINT_TO_POINTER (uid));
 }
 
-CachedApp *
+CacheUser *
+perms_cache_ensure_user (PermsCache *cache, guint32 uid)
+{
+  CacheUser *user = perms_cache_find_user (cache, uid);
+
+  if (user == NULL)
+    {
+      user = g_new0 (CacheUser, 1);
+      user->uid = uid;
+      user->names = g_ptr_array_new_with_free_func (release_string);
+      user->devices = g_ptr_array_new_with_free_func (free_device);
+      user->apps = g_ptr_array_new ();
+      user->adapters_off = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_insert (cache->users, GUINT_TO_POINTER (uid), user);
+    }
+  return user;
+}
+
+CacheApp *
 perms_cache_find_app (const PermsCache *cache, const char *app)
 {
   return g_hash_table_lookup (cache->apps, app);
 }
 
-CachedGrant *
-perms_cache_find_grant (const PermsCache *cache,
-                        const CachedApp *app,
-                        const char *device,
-                        PermsAccessory accessory)
+CacheApp *
+perms_cache_ensure_app (PermsCache *cache, const char *app)
 {
-  CachedGrant key = { .row = { .accessory = accessory, .app = app->key } };
+  CacheApp *found = perms_cache_find_app (cache, app);
 
-  key.row.device = g_hash_table_lookup (cache->strings, device);
-  return key.row.device != NULL ? g_hash_table_lookup (cache->grants, &key) : NULL;
+  if (found == NULL)
+    {
+      found = g_new0 (CacheApp, 1);
+      found->key = g_ref_string_new (app);
+      found->user = perms_cache_ensure_user (cache, perms_app_key_uid (app));
+      found->installs = g_ptr_array_new_with_free_func (free_install);
+      g_hash_table_insert (cache->apps, found->key, found);
+      g_ptr_array_add (found->user->apps, found);
+    }
+  return found;
 }
 
-const PermsInstall *
-perms_cache_find_install (const CachedApp *app, const char *device)
+GRefString *
+perms_cache_find_name (const CacheUser *user, const char *device)
 {
-  for (guint i = 0; i < app->installs->len; i++)
+  for (guint i = 0; i < user->names->len; i++)
     {
-      const PermsInstall *install = g_ptr_array_index (app->installs, i);
-
-      if (strcmp (install->device, device) == 0)
-        return install;
+      GRefString *name = g_ptr_array_index (user->names, i);
+      if (g_str_equal (name, device))
+        return name;
     }
   return NULL;
 }
 
-static void
-free_device (gpointer data)
+GRefString *
+perms_cache_ensure_name (CacheUser *user, const char *device)
 {
-  perms_device_free (data);
-}
+  GRefString *name = perms_cache_find_name (user, device);
 
-static void
-free_install (gpointer data)
-{
-  perms_install_free (data);
-}
-
-static CachedUser *
-ensure_user (PermsCache *cache, guint32 uid)
-{
-  CachedUser *user = perms_cache_find_user (cache, uid);
-
-  if (user != NULL)
-    return user;
-  user = g_new0 (CachedUser, 1);
-  user->uid = uid;
-  user->devices = g_ptr_array_new_with_free_func (free_device);
-  user->apps = g_ptr_array_new_with_free_func (free_app);
-  user->off = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_hash_table_insert (cache->users, GUINT_TO_POINTER (uid), user);
-  return user;
-}
-
-static CachedApp *
-ensure_app (PermsCache *cache, GRefString *key)
-{
-  CachedApp *app = perms_cache_find_app (cache, key);
-
-  if (app != NULL)
-    return app;
-  app = g_new0 (CachedApp, 1);
-  app->key = g_ref_string_acquire (key);
-  intern_string (cache, &app->key);
-  app->installs = g_ptr_array_new_with_free_func (free_install);
-  g_ptr_array_add (ensure_user (cache, perms_app_key_uid (key))->apps, app);
-  g_hash_table_insert (cache->apps, app->key, app);
-  return app;
-}
-
-/* ---- taking rows ---- */
-
-static void
-note_end (PermsCache *cache, CachedGrant *grant)
-{
-  if (grant->row.lifetime == PERMS_LIFETIME_UNTIL &&
-      perms_grant_state_is_live (grant->row.state))
-    g_hash_table_add (cache->timed, grant);
-  else
-    g_hash_table_remove (cache->timed, grant);
-}
-
-/* Takes over what @row holds; @row is cleared. */
-static void
-take_grant (PermsCache *cache, PermsGrant *row)
-{
-  CachedApp *app = ensure_app (cache, row->app);
-  CachedGrant *grant = perms_cache_find_grant (cache, app, row->device, row->accessory);
-
-  if (grant != NULL && grant->row.decision.revision >= row->decision.revision)
+  if (name == NULL)
     {
-      perms_grant_clear (row);
-      return;
+      name = g_ref_string_new (device);
+      g_ptr_array_add (user->names, name);
     }
-  intern_string (cache, &row->app);
-  intern_string (cache, &row->device);
-  intern_string (cache, &row->name);
-  intern_string (cache, &row->decision.device);
-  intern_scope (cache, &row->scope);
-  if (grant != NULL)
-    {
-      perms_grant_clear (&grant->row);
-      grant->row = *row;
-    }
-  else
-    {
-      grant = g_new (CachedGrant, 1);
-      *grant = (CachedGrant){ *row, app->grants };
-      app->grants = grant;
-      app->n_grants++;
-      g_hash_table_add (cache->grants, grant);
-    }
-  *row = (PermsGrant){ 0 };
-  note_end (cache, grant);
+  return name;
 }
 
-static void
-take_install (PermsCache *cache, PermsInstall *row)
-{
-  CachedApp *app = ensure_app (cache, row->app);
+/* ---- putting ---- */
 
+static void
+put_install (PermsCache *cache, const PermsInstall *install)
+{
+  CacheApp *app = perms_cache_ensure_app (cache, install->app);
+
+  perms_cache_ensure_name (app->user, install->device);
   for (guint i = 0; i < app->installs->len; i++)
     {
-      PermsInstall *old = g_ptr_array_index (app->installs, i);
-
-      if (strcmp (old->device, row->device) != 0)
+      PermsInstall *held = g_ptr_array_index (app->installs, i);
+      if (!g_str_equal (held->device, install->device))
         continue;
-      if (old->decision.revision >= row->decision.revision)
-        {
-          perms_install_free (row);
-        }
-      else
-        {
-          perms_install_free (old);
-          g_ptr_array_index (app->installs, i) = row;
-        }
+      if (held->decision.revision >= install->decision.revision)
+        return;
+      g_ptr_array_index (app->installs, i) = perms_install_copy (install);
+      perms_install_free (held);
       return;
     }
-  g_ptr_array_add (app->installs, row);
+  g_ptr_array_add (app->installs, perms_install_copy (install));
 }
 
 static void
-remove_grants_on (PermsCache *cache, CachedApp *app, const char *device)
+drop_rows_of_device (PermsCache *cache, CacheUser *user, const char *device)
 {
-  CachedGrant **link = &app->grants;
+  const GRefString *name = perms_cache_find_name (user, device);
 
-  while (*link != NULL)
+  for (guint i = 0; i < user->apps->len && name != NULL; i++)
     {
-      CachedGrant *grant = *link;
-
-      if (strcmp (grant->row.device, device) != 0)
-        {
-          link = &grant->next;
-          continue;
-        }
-      *link = grant->next;
-      app->n_grants--;
-      g_hash_table_remove (cache->grants, grant);
-      g_hash_table_remove (cache->timed, grant);
-      free_grant (grant);
-    }
-}
-
-static void
-remove_rows_on (PermsCache *cache, CachedUser *user, const char *device)
-{
-  for (guint i = 0; i < user->apps->len; i++)
-    {
-      CachedApp *app = g_ptr_array_index (user->apps, i);
-
-      remove_grants_on (cache, app, device);
+      CacheApp *app = g_ptr_array_index (user->apps, i);
+      perms_cache_drop_grants (cache, app, name);
       for (guint j = app->installs->len; j > 0; j--)
         {
           const PermsInstall *install = g_ptr_array_index (app->installs, j - 1);
-
-          if (strcmp (install->device, device) == 0)
+          if (g_str_equal (install->device, name))
             g_ptr_array_remove_index (app->installs, j - 1);
         }
     }
 }
 
-static void
-take_device (PermsCache *cache, PermsDevice *row)
+/* Linked ones in the order of linking, then the others. */
+static int
+compare_devices (gconstpointer a, gconstpointer b)
 {
-  CachedUser *user = ensure_user (cache, row->uid);
+  const PermsDevice *left = *(const PermsDevice *const *) a;
+  const PermsDevice *right = *(const PermsDevice *const *) b;
+  guint32 left_order = left->order - 1; /* 0 becomes the greatest */
+  guint32 right_order = right->order - 1;
 
-  if (row->removed)
-    remove_rows_on (cache, user, row->name);
+  if (left_order != right_order)
+    return left_order < right_order ? -1 : 1;
+  return strcmp (left->name, right->name);
+}
+
+static void
+put_device (PermsCache *cache, const PermsDevice *device)
+{
+  CacheUser *user = perms_cache_ensure_user (cache, device->uid);
+
   for (guint i = 0; i < user->devices->len; i++)
     {
-      PermsDevice *old = g_ptr_array_index (user->devices, i);
-
-      if (strcmp (old->name, row->name) != 0)
+      const PermsDevice *held = g_ptr_array_index (user->devices, i);
+      if (!g_str_equal (held->name, device->name))
         continue;
-      if (old->decision.revision >= row->decision.revision)
-        {
-          perms_device_free (row);
-        }
-      else
-        {
-          perms_device_free (old);
-          g_ptr_array_index (user->devices, i) = row;
-        }
-      return;
+      if (held->decision.revision >= device->decision.revision)
+        return;
+      g_ptr_array_remove_index (user->devices, i);
+      break;
     }
-  g_ptr_array_add (user->devices, row);
+  g_ptr_array_add (user->devices, perms_device_copy (device));
+  g_ptr_array_sort (user->devices, compare_devices);
+  if (device->removed)
+    drop_rows_of_device (cache, user, device->name);
 }
 
-/* Moves every element out of @rows. */
-static void
-take_all (PermsCache *cache, GPtrArray *rows, void (*take) (PermsCache *, gpointer))
+void
+perms_cache_put (PermsCache *cache, const PermsChanges *changes)
 {
-  g_ptr_array_set_free_func (rows, NULL);
-  for (guint i = 0; i < rows->len; i++)
-    take (cache, g_ptr_array_index (rows, i));
-  g_ptr_array_set_size (rows, 0);
-}
-
-static void
-take_any_device (PermsCache *cache, gpointer row)
-{
-  take_device (cache, row);
-}
-
-static void
-take_any_install (PermsCache *cache, gpointer row)
-{
-  take_install (cache, row);
+  for (guint i = 0; i < perms_changes_get_length (changes); i++)
+    {
+      const PermsChange *change = perms_changes_get (changes, i);
+      if (change->kind == PERMS_CHANGE_DEVICE)
+        put_device (cache, change->device);
+      else if (change->kind == PERMS_CHANGE_INSTALL)
+        put_install (cache, change->install);
+      else if (change->kind == PERMS_CHANGE_GRANT)
+        perms_cache_put_grant (cache, change->grant);
+    }
 }
 
 void
 perms_cache_take_user (PermsCache *cache, PermsUserRows *rows)
 {
-  ensure_user (cache, rows->uid);
-  take_all (cache, rows->devices, take_any_device);
-  take_all (cache, rows->installs, take_any_install);
+  perms_cache_ensure_user (cache, rows->uid);
+  for (guint i = 0; i < rows->devices->len; i++)
+    put_device (cache, g_ptr_array_index (rows->devices, i));
+  for (guint i = 0; i < rows->installs->len; i++)
+    put_install (cache, g_ptr_array_index (rows->installs, i));
   for (guint i = 0; i < rows->grants->len; i++)
-    take_grant (cache, &g_array_index (rows->grants, PermsGrant, i));
+    perms_cache_put_grant (cache, &g_array_index (rows->grants, PermsGrant, i));
   perms_user_rows_free (rows);
 }
 
@@ -417,54 +282,17 @@ perms_cache_has_user (const PermsCache *cache, guint32 uid)
 void
 perms_cache_drop_user (PermsCache *cache, guint32 uid)
 {
-  CachedUser *user = perms_cache_find_user (cache, uid);
+  CacheUser *user = perms_cache_find_user (cache, uid);
 
   if (user == NULL)
     return;
   for (guint i = 0; i < user->apps->len; i++)
     {
-      CachedApp *app = g_ptr_array_index (user->apps, i);
-
-      for (CachedGrant *grant = app->grants; grant != NULL; grant = grant->next)
-        {
-          g_hash_table_remove (cache->grants, grant);
-          g_hash_table_remove (cache->timed, grant);
-        }
+      CacheApp *app = g_ptr_array_index (user->apps, i);
+      perms_cache_drop_grants (cache, app, NULL);
       g_hash_table_remove (cache->apps, app->key);
     }
   g_hash_table_remove (cache->users, GUINT_TO_POINTER (uid));
-}
-
-void
-perms_cache_put (PermsCache *cache, const PermsChanges *changes)
-{
-  for (guint i = 0; i < perms_changes_get_length (changes); i++)
-    {
-      const PermsChange *change = perms_changes_get (changes, i);
-
-      switch (change->kind)
-        {
-        case PERMS_CHANGE_DEVICE:
-          take_device (cache, perms_device_copy (change->device));
-          break;
-        case PERMS_CHANGE_INSTALL:
-          take_install (cache, perms_install_copy (change->install));
-          break;
-        case PERMS_CHANGE_GRANT:
-          {
-            g_autofree PermsGrant *copy = perms_grant_copy (change->grant);
-
-            take_grant (cache, copy);
-            break;
-          }
-        case PERMS_CHANGE_BOND:
-        case PERMS_CHANGE_PENDING:
-        case PERMS_CHANGE_PENDING_END:
-        case PERMS_CHANGE_NONE:
-        default:
-          break;
-        }
-    }
 }
 
 void
@@ -483,10 +311,137 @@ perms_cache_get_managed (const PermsCache *cache)
 void
 perms_cache_set_adapter (PermsCache *cache, guint32 uid, const char *device, gboolean on)
 {
-  CachedUser *user = ensure_user (cache, uid);
+  CacheUser *user = perms_cache_ensure_user (cache, uid);
 
   if (on)
-    g_hash_table_remove (user->off, device);
+    g_hash_table_remove (user->adapters_off, device);
   else
-    g_hash_table_add (user->off, g_strdup (device));
+    g_hash_table_add (user->adapters_off, g_strdup (device));
+}
+
+/* ---- look-ups and lists ---- */
+
+const PermsDevice *
+perms_cache_lookup_device (const PermsCache *cache, guint32 uid, const char *device)
+{
+  const CacheUser *user = perms_cache_find_user (cache, uid);
+
+  for (guint i = 0; user != NULL && i < user->devices->len; i++)
+    {
+      const PermsDevice *held = g_ptr_array_index (user->devices, i);
+      if (g_str_equal (held->name, device))
+        return held;
+    }
+  return NULL;
+}
+
+const PermsInstall *
+perms_cache_find_install (const CacheApp *app, const char *device)
+{
+  for (guint i = 0; i < app->installs->len; i++)
+    {
+      const PermsInstall *install = g_ptr_array_index (app->installs, i);
+      if (g_str_equal (install->device, device))
+        return install;
+    }
+  return NULL;
+}
+
+const PermsInstall *
+perms_cache_lookup_install (const PermsCache *cache, const char *app, const char *device)
+{
+  const CacheApp *found = perms_cache_find_app (cache, app);
+
+  return found != NULL ? perms_cache_find_install (found, device) : NULL;
+}
+
+const PermsGrant *
+perms_cache_lookup_grant (const PermsCache *cache,
+                          const char *app,
+                          const char *device,
+                          PermsAccessory accessory)
+{
+  const CacheApp *found = perms_cache_find_app (cache, app);
+  const GRefString *name =
+    found != NULL ? perms_cache_find_name (found->user, device) : NULL;
+
+  return name != NULL ? perms_cache_find_grant (cache, found, name, accessory) : NULL;
+}
+
+void
+perms_cache_foreach_device (const PermsCache *cache,
+                            guint32 uid,
+                            PermsDeviceFunc func,
+                            gpointer user_data)
+{
+  const CacheUser *user = perms_cache_find_user (cache, uid);
+
+  for (guint i = 0; user != NULL && i < user->devices->len; i++)
+    {
+      const PermsDevice *device = g_ptr_array_index (user->devices, i);
+      if (!device->removed && !func (device, user_data))
+        return;
+    }
+}
+
+/* The apps of a user, or the one app asked for: index by index, NULL at the end. */
+static const CacheApp *
+get_app (const PermsCache *cache, guint32 uid, const char *app, guint index)
+{
+  const CacheUser *user = perms_cache_find_user (cache, uid);
+
+  if (user == NULL)
+    return NULL;
+  if (app == NULL)
+    return index < user->apps->len ? g_ptr_array_index (user->apps, index) : NULL;
+
+  const CacheApp *found = perms_cache_find_app (cache, app);
+  return index == 0 && found != NULL && found->user == user ? found : NULL;
+}
+
+void
+perms_cache_foreach_install (const PermsCache *cache,
+                             guint32 uid,
+                             const char *app,
+                             PermsInstallFunc func,
+                             gpointer user_data)
+{
+  const CacheApp *found = NULL;
+
+  for (guint i = 0; (found = get_app (cache, uid, app, i)) != NULL; i++)
+    {
+      for (guint j = 0; j < found->installs->len; j++)
+        {
+          if (!func (g_ptr_array_index (found->installs, j), user_data))
+            return;
+        }
+    }
+}
+
+void
+perms_cache_foreach_grant (const PermsCache *cache,
+                           guint32 uid,
+                           const char *app,
+                           PermsGrantFunc func,
+                           gpointer user_data)
+{
+  const CacheApp *found = NULL;
+
+  for (guint i = 0; (found = get_app (cache, uid, app, i)) != NULL; i++)
+    {
+      for (guint32 number = found->first; number != NO_GRANT;
+           number = *perms_cache_get_next (cache, number))
+        {
+          if (!func (perms_cache_get_grant (cache, number), user_data))
+            return;
+        }
+    }
+}
+
+guint
+perms_cache_count_grants (const PermsCache *cache, const char *app)
+{
+  const CacheApp *found = perms_cache_find_app (cache, app);
+
+  return found != NULL ? found->n_grants : 0;
 }

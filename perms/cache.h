@@ -101,6 +101,14 @@ PermsVerdict perms_cache_decide (const PermsCache *cache,
 PermsFamily *
 perms_cache_build_family (const PermsCache *cache, const char *app, gint64 now_s);
 
+/* The family that @device belongs to, and its place there: a device that is not linked is
+ * a family of its own. */
+PermsFamily *perms_cache_build_family_of (const PermsCache *cache,
+                                          const char *app,
+                                          const char *device,
+                                          gint64 now_s,
+                                          guint *ret_index);
+
 /* What person and app see of @app on @device: perms_family_derive () of that family. The
  * list of accessories is left out (NULL). */
 PermsDerived perms_cache_derive (const PermsCache *cache,

@@ -1,71 +1,92 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Companions: added, linked, told how permissions move, removed. */
-
-#include "perms/plan.h"
-
 #include <string.h>
 
-#include "perms/error.h"
 #include "perms/plan-private.h"
+
+static const PermsDevice *
+find_device (const PermsCache *cache, guint32 uid, const char *device)
+{
+  const PermsDevice *found = perms_cache_lookup_device (cache, uid, device);
+
+  return found != NULL && !found->removed ? found : NULL;
+}
+
+static PermsDevice *
+copy_device (const PermsDevice *stored, const PermsBy *by)
+{
+  PermsDevice *device = perms_device_copy (stored);
+
+  perms_plan_sign (&device->decision, by->reason, stored->decision.revision, by);
+  return device;
+}
+
+/* ---- what a link leaves in the rows of apps ---- */
 
 typedef struct
 {
-  guint n_devices;
-  guint order_max;
-  gboolean has_host;
-  gboolean has_companion;
-} DeviceSurvey;
+  const char *device; /* the companion's side of the link */
+  gboolean drop_conflict;
+  const char *event;
+  const PermsBy *by;
+  PermsChanges *changes;
+} DropPlan;
 
 static gboolean
-survey_device (const PermsDevice *device, gpointer user_data)
+drop_link_state (const PermsInstall *install, gpointer user_data)
 {
-  DeviceSurvey *survey = user_data;
+  const DropPlan *plan = user_data;
+  gboolean has_conflict = install->conflict && plan->drop_conflict;
 
-  survey->n_devices++;
-  survey->order_max = MAX (survey->order_max, device->order);
-  if (device->order != 0 && device->is_host)
-    survey->has_host = TRUE;
-  if (device->order != 0 && !device->is_host)
-    survey->has_companion = TRUE;
+  if (!g_str_equal (install->device, plan->device) ||
+      (!install->waiting && !has_conflict))
+    return TRUE;
+
+  PermsInstall *row = perms_install_copy (install);
+  row->waiting = FALSE;
+  row->snapshot = PERMS_BLUETOOTH_NOT_DETERMINED;
+  if (plan->drop_conflict)
+    row->conflict = FALSE;
+  perms_plan_sign (&row->decision, install->decision.reason, install->decision.revision,
+                   plan->by);
+  perms_changes_take (plan->changes, PERMS_CHANGE_INSTALL, plan->event, row);
   return TRUE;
 }
 
-static DeviceSurvey
-survey_devices (const PermsCache *cache, guint32 uid)
+static void
+plan_drop (const PermsCache *cache,
+           const PermsDevice *link,
+           gboolean drop_conflict,
+           const char *event,
+           const PermsBy *by,
+           PermsChanges *changes)
 {
-  DeviceSurvey survey = { 0 };
+  DropPlan plan = { link->is_host ? PERMS_DEVICE_LOCAL : link->name, drop_conflict, event,
+                    by, changes };
 
-  perms_cache_foreach_device (cache, uid, survey_device, &survey);
-  return survey;
+  perms_cache_foreach_install (cache, link->uid, NULL, drop_link_state, &plan);
 }
 
-static const PermsDevice *
-find_present (const PermsCache *cache, guint32 uid, const char *device)
+/* ---- adding ---- */
+
+static gboolean
+count_device (const PermsDevice *device, gpointer user_data)
 {
-  const PermsDevice *known = perms_cache_lookup_device (cache, uid, device);
-
-  return known != NULL && !known->removed ? known : NULL;
-}
-
-/* The same companion with another decision; the reports that it sent before stay old. */
-static PermsDevice *
-copy_for (const PermsDevice *known, const PermsBy *by)
-{
-  PermsDevice *row = perms_device_copy (known);
-
-  g_ref_string_release (row->decision.device);
-  row->decision = perms_plan_decide (by, known->decision.revision);
-  return row;
+  (*(guint *) user_data)++;
+  return TRUE;
 }
 
 static gboolean
-is_kind (const char *kind)
+is_word (const char *text)
 {
-  gsize length = strlen (kind);
-
-  return length > 0 && length <= PERMS_KIND_MAX &&
-         strspn (kind, "abcdefghijklmnopqrstuvwxyz-") == length;
+  if (text[0] == '\0' || strlen (text) > PERMS_KIND_MAX)
+    return FALSE;
+  for (const char *c = text; *c != '\0'; c++)
+    {
+      if (!g_ascii_islower (*c) && !g_ascii_isdigit (*c) && *c != '-')
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -78,40 +99,62 @@ perms_plan_add_device (const PermsCache *cache,
                        PermsOutcome *ret_outcome,
                        GError **error)
 {
-  const PermsDevice *known = perms_cache_lookup_device (cache, uid, device);
-  PermsDevice *row;
+  const PermsDevice *stored = NULL;
+  guint n = 0;
 
-  if (!perms_device_is_valid (device) || strcmp (device, PERMS_DEVICE_LOCAL) == 0 ||
-      !is_kind (kind))
+  if (!perms_device_is_valid (device) || g_str_equal (device, PERMS_DEVICE_LOCAL) ||
+      !is_word (kind))
     {
       g_set_error_literal (error, PERMS_ERROR, PERMS_ERROR_INVALID,
-                           "a companion has a name of letters, digits, '.', '_' and '-', "
-                           "other than \"local\", and a kind of small letters");
+                           "A companion has a name of letters, digits, '.', '_' and '-', "
+                           "not \"local\", and a kind of one word");
       return FALSE;
     }
-  if (known != NULL && !known->removed)
+  perms_cache_foreach_device (cache, uid, count_device, &n);
+  if (find_device (cache, uid, device) != NULL)
     {
-      *ret_outcome = perms_plan_no_effect ();
+      *ret_outcome = OUTCOME_NO_EFFECT;
       return TRUE;
     }
-  if (survey_devices (cache, uid).n_devices >= PERMS_USER_DEVICES_MAX)
+  if (n >= PERMS_USER_DEVICES_MAX)
     {
       g_set_error (error, PERMS_ERROR, PERMS_ERROR_LIMIT,
-                   "a person has at most %d companions", PERMS_USER_DEVICES_MAX);
+                   "A person has at most %d companions", PERMS_USER_DEVICES_MAX);
       return FALSE;
     }
 
-  row = known != NULL ? copy_for (known, by) : g_new0 (PermsDevice, 1);
-  if (known == NULL)
-    {
-      row->uid = uid;
-      row->name = g_ref_string_new (device);
-      row->decision = perms_plan_decide (by, 0);
-    }
-  perms_string_set (&row->kind, kind);
-  row->removed = FALSE;
-  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "add-device", row);
-  *ret_outcome = perms_plan_ok ();
+  stored = perms_cache_lookup_device (cache, uid, device);
+  PermsDevice *row = g_new0 (PermsDevice, 1);
+  row->uid = uid;
+  row->name = g_ref_string_new (device);
+  row->kind = g_ref_string_new (kind);
+  row->floor = stored != NULL ? stored->floor : 0;
+  perms_plan_sign (&row->decision, by->reason,
+                   stored != NULL ? stored->decision.revision : 0, by);
+  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "add", row);
+  *ret_outcome = OUTCOME_OK;
+  return TRUE;
+}
+
+/* ---- linking ---- */
+
+typedef struct
+{
+  guint32 last_order;
+  gboolean has_host;
+  gboolean has_companions;
+} Links;
+
+static gboolean
+look_at_link (const PermsDevice *device, gpointer user_data)
+{
+  Links *links = user_data;
+
+  if (device->order == 0)
+    return TRUE;
+  links->last_order = MAX (links->last_order, device->order);
+  links->has_host = links->has_host || device->is_host;
+  links->has_companions = links->has_companions || !device->is_host;
   return TRUE;
 }
 
@@ -123,59 +166,23 @@ perms_plan_link (const PermsCache *cache,
                  const PermsBy *by,
                  PermsChanges *changes)
 {
-  const PermsDevice *known = find_present (cache, uid, device);
-  DeviceSurvey survey = survey_devices (cache, uid);
-  PermsDevice *row;
+  const PermsDevice *stored = find_device (cache, uid, device);
+  Links links = { 0 };
 
-  if (known == NULL)
-    return perms_plan_refused (PERMS_CAUSE_NOT_LINKED);
-  if (known->order != 0)
-    return known->is_host == is_host ? perms_plan_no_effect ()
-                                     : perms_plan_refused (PERMS_CAUSE_LOCKED);
-  if (survey.has_host || (is_host && survey.has_companion))
-    return perms_plan_refused (PERMS_CAUSE_LOCKED);
-  row = copy_for (known, by);
-  row->order = survey.order_max + 1;
+  if (stored == NULL)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+  if (stored->order > 0)
+    return OUTCOME_NO_EFFECT;
+  perms_cache_foreach_device (cache, uid, look_at_link, &links);
+  if (links.has_host || (is_host && links.has_companions))
+    return OUTCOME_REFUSED (PERMS_CAUSE_LOCKED);
+
+  PermsDevice *row = copy_device (stored, by);
   row->is_host = is_host;
+  row->order = links.last_order + 1;
   row->sync = PERMS_SYNC_INDEPENDENT;
   perms_changes_take (changes, PERMS_CHANGE_DEVICE, "link", row);
-  return perms_plan_ok ();
-}
-
-typedef struct
-{
-  const char *device;
-  PermsChanges *changes;
-} LeftoverWalk;
-
-/* What waited for the companion, and what it quarrelled about, goes with the link's rules. */
-static gboolean
-drop_leftovers (const PermsInstall *install, gpointer user_data)
-{
-  const LeftoverWalk *walk = user_data;
-  PermsInstall *row;
-
-  if (strcmp (install->device, walk->device) != 0 ||
-      (!install->waiting && !install->conflict))
-    return TRUE;
-  row = perms_install_copy (install);
-  row->decision.revision++;
-  row->waiting = FALSE;
-  row->snapshot = PERMS_BLUETOOTH_NOT_DETERMINED;
-  row->conflict = FALSE;
-  perms_changes_take (walk->changes, PERMS_CHANGE_INSTALL, "drop-snapshot", row);
-  return TRUE;
-}
-
-static void
-drop_all_leftovers (const PermsCache *cache,
-                    guint32 uid,
-                    const char *device,
-                    PermsChanges *changes)
-{
-  LeftoverWalk walk = { device, changes };
-
-  perms_cache_foreach_install (cache, uid, NULL, drop_leftovers, &walk);
+  return OUTCOME_OK;
 }
 
 PermsOutcome
@@ -185,18 +192,19 @@ perms_plan_unlink (const PermsCache *cache,
                    const PermsBy *by,
                    PermsChanges *changes)
 {
-  const PermsDevice *known = find_present (cache, uid, device);
-  PermsDevice *row;
+  const PermsDevice *stored = find_device (cache, uid, device);
 
-  if (known == NULL || known->order == 0)
-    return perms_plan_refused (PERMS_CAUSE_NOT_LINKED);
-  row = copy_for (known, by);
+  if (stored == NULL)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+  if (stored->order == 0)
+    return OUTCOME_NO_EFFECT;
+
+  PermsDevice *row = copy_device (stored, by);
   row->order = 0;
-  row->is_host = FALSE;
   row->sync = PERMS_SYNC_INDEPENDENT;
   perms_changes_take (changes, PERMS_CHANGE_DEVICE, "unlink", row);
-  drop_all_leftovers (cache, uid, device, changes);
-  return perms_plan_ok ();
+  plan_drop (cache, stored, TRUE, "unlink", by, changes);
+  return OUTCOME_OK;
 }
 
 PermsOutcome
@@ -207,21 +215,20 @@ perms_plan_set_sync (const PermsCache *cache,
                      const PermsBy *by,
                      PermsChanges *changes)
 {
-  const PermsDevice *known = find_present (cache, uid, device);
-  PermsDevice *row;
+  const PermsDevice *stored = find_device (cache, uid, device);
 
-  if (known == NULL || known->order == 0)
-    return perms_plan_refused (PERMS_CAUSE_NOT_LINKED);
-  if (known->sync == sync)
-    return perms_plan_no_effect ();
-  row = copy_for (known, by);
+  if (stored == NULL || stored->order == 0)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+  if (stored->sync == sync)
+    return OUTCOME_NO_EFFECT;
+
+  PermsDevice *row = copy_device (stored, by);
   row->sync = sync;
-  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "set-sync", row);
-  drop_all_leftovers (cache, uid, device, changes);
-  return perms_plan_ok ();
+  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "policy", row);
+  plan_drop (cache, stored, TRUE, "policy", by, changes);
+  return OUTCOME_OK;
 }
 
-/* "No" drops the snapshot that waits. */
 PermsOutcome
 perms_plan_consent (const PermsCache *cache,
                     guint32 uid,
@@ -230,18 +237,45 @@ perms_plan_consent (const PermsCache *cache,
                     const PermsBy *by,
                     PermsChanges *changes)
 {
-  const PermsDevice *known = find_present (cache, uid, device);
-  LeftoverWalk walk = { device, changes };
-  PermsDevice *row;
+  const PermsDevice *stored = find_device (cache, uid, device);
 
-  if (known == NULL || known->order == 0)
-    return perms_plan_refused (PERMS_CAUSE_NOT_LINKED);
-  row = copy_for (known, by);
+  if (stored == NULL)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+
+  PermsDevice *row = copy_device (stored, by);
   row->consent = allow ? PERMS_CONSENT_ALLOW : PERMS_CONSENT_DENY;
   perms_changes_take (changes, PERMS_CHANGE_DEVICE, "consent", row);
   if (!allow)
-    perms_cache_foreach_install (cache, uid, NULL, drop_leftovers, &walk);
-  return perms_plan_ok ();
+    plan_drop (cache, stored, FALSE, "consent", by, changes);
+  return OUTCOME_OK;
+}
+
+/* ---- removing ---- */
+
+typedef struct
+{
+  const char *device;
+  guint64 floor;
+} Floor;
+
+static gboolean
+raise_by_install (const PermsInstall *install, gpointer user_data)
+{
+  Floor *floor = user_data;
+
+  if (g_str_equal (install->device, floor->device))
+    floor->floor = MAX (floor->floor, install->decision.revision);
+  return TRUE;
+}
+
+static gboolean
+raise_by_grant (const PermsGrant *grant, gpointer user_data)
+{
+  Floor *floor = user_data;
+
+  if (g_str_equal (grant->device, floor->device))
+    floor->floor = MAX (floor->floor, grant->decision.revision);
+  return TRUE;
 }
 
 PermsOutcome
@@ -251,18 +285,25 @@ perms_plan_remove_device (const PermsCache *cache,
                           const PermsBy *by,
                           PermsChanges *changes)
 {
-  const PermsDevice *known = find_present (cache, uid, device);
-  PermsDevice *row;
+  const PermsDevice *stored = find_device (cache, uid, device);
 
-  if (known == NULL)
-    return perms_plan_refused (PERMS_CAUSE_NOT_LINKED);
-  row = copy_for (known, by);
+  if (stored == NULL)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+
+  /* what this device ever reported stays old, also when it is added again */
+  Floor floor = { stored->name, stored->floor };
+  perms_cache_foreach_install (cache, uid, NULL, raise_by_install, &floor);
+  perms_cache_foreach_grant (cache, uid, NULL, raise_by_grant, &floor);
+
+  /* rows on this machine first: the removal takes the device's own rows along */
+  if (stored->is_host)
+    plan_drop (cache, stored, TRUE, "remove", by, changes);
+  PermsDevice *row = copy_device (stored, by);
   row->order = 0;
-  row->is_host = FALSE;
   row->sync = PERMS_SYNC_INDEPENDENT;
   row->consent = PERMS_CONSENT_NONE;
   row->removed = TRUE;
-  row->floor = MAX (row->floor, row->decision.revision);
-  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "remove-device", row);
-  return perms_plan_ok ();
+  row->floor = floor.floor;
+  perms_changes_take (changes, PERMS_CHANGE_DEVICE, "remove", row);
+  return OUTCOME_OK;
 }

@@ -1,76 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Accessory grants: given, ended, renamed, expired. They never move between devices. */
-
-#include "perms/plan.h"
-
 #include <string.h>
 
-#include "perms/error.h"
 #include "perms/plan-private.h"
 
-static gboolean
-is_good_name (const char *name)
-{
-  gsize length = name != NULL ? strlen (name) : 0;
-
-  return length > 0 && length <= PERMS_NAME_MAX && g_utf8_validate (name, -1, NULL);
-}
+/* ---- giving ---- */
 
 static gboolean
-refuse_invalid (GError **error, const char *text)
+check_grant (const PermsGrant *grant, const PermsBy *by, GError **error)
 {
-  g_set_error_literal (error, PERMS_ERROR, PERMS_ERROR_INVALID, text);
+  const char *expected = NULL;
+  PermsAppKey key;
+
+  if (!perms_app_key_parse (grant->app, &key, error))
+    return FALSE;
+  if (!perms_device_is_valid (grant->device))
+    expected = "a device";
+  else if (!perms_accessory_is_valid (grant->accessory))
+    expected = "an identity address";
+  else if (perms_id_is_null (&grant->id))
+    expected = "an id";
+  else if (strlen (grant->name) > PERMS_NAME_MAX ||
+           !g_utf8_validate (grant->name, -1, NULL))
+    expected = "a name of at most 248 bytes";
+  else if (grant->scope == NULL)
+    expected = "a scope";
+  else if (grant->lifetime == PERMS_LIFETIME_UNTIL && grant->until_s <= by->time_s)
+    expected = "an end in the future";
+  else if (!perms_grant_state_is_live (grant->state))
+    expected = "a state in force";
+  if (expected == NULL)
+    return TRUE;
+  g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "A grant needs %s", expected);
   return FALSE;
 }
 
-static gboolean
-check_grant (const PermsGrant *grant, GError **error)
-{
-  if (!perms_accessory_is_valid (grant->accessory))
-    return refuse_invalid (error, "the accessory has no identity address");
-  if (!perms_device_is_valid (grant->device))
-    return refuse_invalid (error, "the device has no valid name");
-  if (!is_good_name (grant->name))
-    return refuse_invalid (error, "a name has 1 to 248 bytes of UTF-8");
-  if (grant->scope == NULL || perms_id_is_null (&grant->id))
-    return refuse_invalid (error, "a grant needs a scope and an id");
-  if (!perms_grant_state_is_live (grant->state))
-    return refuse_invalid (error, "a new grant is active or awaits its app");
-  return TRUE;
-}
-
+/* What the model says to it: a pick goes by the picker's outcome, everything else only
+ * needs the app to be there. */
 static PermsOutcome
-ask_picker (const PermsCache *cache, const PermsGrant *grant, const PermsBy *by)
+ask_model (const PermsCache *cache, const PermsGrant *grant, const PermsBy *by)
 {
-  PermsDerived derived =
-    perms_cache_derive (cache, grant->app, grant->device, by->time_s);
+  char accessory[PERMS_ACCESSORY_TEXT_SIZE];
+  PermsEvent event = { .kind = PERMS_EVENT_PICK, .accessory = accessory };
+  const PermsInstall *install =
+    perms_cache_lookup_install (cache, grant->app, grant->device);
 
-  switch (derived.picker)
-    {
-    case PERMS_PICKER_OK:
-      return perms_plan_ok ();
-    case PERMS_PICKER_EMPTY:
-      return (PermsOutcome){ .result = PERMS_RESULT_NOTHING_FOUND };
-    case PERMS_PICKER_RESTRICTED_POLICY:
-      return perms_plan_refused (PERMS_CAUSE_POLICY);
-    case PERMS_PICKER_RESTRICTED_BROAD_GRANT_HELD:
-      return perms_plan_refused (PERMS_CAUSE_BROAD_GRANT_HELD);
-    case PERMS_PICKER_NONE:
-    default:
-      return perms_plan_refused (derived.installed ? PERMS_CAUSE_NOT_DECLARED
-                                                   : PERMS_CAUSE_NOT_INSTALLED);
-    }
+  if (install == NULL || !install->installed)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_INSTALLED);
+  if (by->reason != PERMS_REASON_USER_PICKER)
+    return OUTCOME_OK;
+  g_autoptr (PermsFamily) family =
+    perms_cache_build_family_of (cache, grant->app, grant->device, by->time_s,
+                                 &event.member);
+  perms_accessory_format (grant->accessory, accessory);
+  return perms_event_apply (family, &event);
 }
 
 static gboolean
-adds_nothing (const PermsGrant *known, const PermsGrant *grant, const PermsBy *by)
+adds_nothing (const PermsGrant *stored, const PermsGrant *grant)
 {
-  return by->reason == PERMS_REASON_USER_PICKER &&
-         perms_grant_is_in_force (known, by->time_s) && known->state == grant->state &&
-         known->lifetime == grant->lifetime && known->until_s == grant->until_s &&
-         known->pairing == grant->pairing &&
-         perms_scope_equal (known->scope, grant->scope);
+  return stored->state == grant->state && stored->lifetime == grant->lifetime &&
+         stored->until_s == grant->until_s && stored->pairing == grant->pairing &&
+         g_str_equal (stored->name, grant->name) &&
+         perms_scope_contains (stored->scope, grant->scope);
 }
 
 gboolean
@@ -82,123 +74,65 @@ perms_plan_grant (const PermsCache *cache,
                   PermsId *ret_id,
                   GError **error)
 {
-  const PermsGrant *known =
-    perms_cache_lookup_grant (cache, grant->app, grant->device, grant->accessory);
-  PermsGrant *row;
+  const PermsGrant *stored = NULL;
 
-  if (!check_grant (grant, error))
+  if (!check_grant (grant, by, error))
     return FALSE;
-  if (known == NULL &&
+  stored = perms_cache_lookup_grant (cache, grant->app, grant->device, grant->accessory);
+  if (stored == NULL &&
       perms_cache_count_grants (cache, grant->app) >= PERMS_APP_GRANTS_MAX)
     {
       g_set_error (error, PERMS_ERROR, PERMS_ERROR_LIMIT,
-                   "an app has at most %d accessories", PERMS_APP_GRANTS_MAX);
+                   "An app has at most %d accessories", PERMS_APP_GRANTS_MAX);
       return FALSE;
     }
 
-  *ret_id = known != NULL ? known->id : grant->id;
-  *ret_outcome = by->reason == PERMS_REASON_USER_PICKER ? ask_picker (cache, grant, by)
-                                                        : perms_plan_ok ();
-  if (ret_outcome->result != PERMS_RESULT_OK)
+  gboolean has_id = stored != NULL && !perms_id_is_null (&stored->id);
+  *ret_id = has_id ? stored->id : grant->id;
+  PermsCause cause =
+    perms_plan_check_report (cache, grant->app, grant->device, grant->accessory, by);
+  *ret_outcome =
+    cause == PERMS_CAUSE_NONE ? ask_model (cache, grant, by) : OUTCOME_REFUSED (cause);
+  gboolean is_held = stored != NULL && perms_grant_is_in_force (stored, by->time_s);
+  if (ret_outcome->result != PERMS_RESULT_OK &&
+      ret_outcome->result != PERMS_RESULT_NO_EFFECT)
     return TRUE;
-  if (known != NULL && adds_nothing (known, grant, by))
+  if (is_held && adds_nothing (stored, grant))
     {
-      *ret_outcome = perms_plan_no_effect ();
+      *ret_outcome = OUTCOME_NO_EFFECT;
       return TRUE;
     }
 
-  row = perms_grant_copy (grant);
-  g_clear_pointer (&row->decision.device, g_ref_string_release);
-  row->decision = perms_plan_decide (by, known != NULL ? known->decision.revision : 0);
+  PermsGrant *row = perms_grant_copy (grant);
   row->id = *ret_id;
-  perms_changes_take (changes, PERMS_CHANGE_GRANT, "grant", row);
+  row->until_s = grant->lifetime == PERMS_LIFETIME_UNTIL ? grant->until_s : 0;
+  perms_plan_sign (&row->decision, by->reason,
+                   stored != NULL
+                     ? stored->decision.revision
+                     : perms_plan_get_revision (cache, grant->app, grant->device,
+                                                grant->accessory),
+                   by);
+  perms_changes_take (changes, PERMS_CHANGE_GRANT,
+                      by->reason == PERMS_REASON_USER_PICKER ? "pick" : "allow", row);
+  *ret_outcome = OUTCOME_OK;
   return TRUE;
 }
 
-static const char *
-end_word (PermsGrantState state)
+/* ---- changing what is there ---- */
+
+static void
+plan_row (const PermsGrant *stored,
+          PermsGrantState state,
+          PermsReason reason,
+          const char *event,
+          const PermsBy *by,
+          PermsChanges *changes)
 {
-  switch (state)
-    {
-    case PERMS_GRANT_REMOVED:
-      return "forget";
-    case PERMS_GRANT_REVOKED:
-      return "revoke";
-    case PERMS_GRANT_DENIED:
-      return "deny";
-    case PERMS_GRANT_EXPIRED:
-      return "expire";
-    case PERMS_GRANT_UNINSTALLED:
-      return "uninstall";
-    case PERMS_GRANT_AWAITING:
-    case PERMS_GRANT_ACTIVE:
-    default:
-      return "end"; /* perms_plan_end () lets none of these in */
-    }
-}
+  PermsGrant *row = perms_grant_copy (stored);
 
-/* The same grant with another decision. */
-static PermsGrant *
-copy_for (const PermsGrant *known, const PermsBy *by)
-{
-  PermsGrant *row = perms_grant_copy (known);
-
-  g_ref_string_release (row->decision.device);
-  row->decision = perms_plan_decide (by, known->decision.revision);
-  return row;
-}
-
-static PermsGrant *
-make_denial (const char *app,
-             const char *device,
-             PermsAccessory accessory,
-             const PermsId *id)
-{
-  PermsGrant *row = g_new0 (PermsGrant, 1);
-
-  row->app = g_ref_string_new (app);
-  row->device = g_ref_string_new (device);
-  row->name = g_ref_string_new ("");
-  row->accessory = accessory;
-  row->id = *id;
-  row->scope = perms_scope_new (PERMS_OPERATION_NONE, NULL, 0, NULL, 0, NULL);
-  return row;
-}
-
-PermsOutcome
-perms_plan_end (const PermsCache *cache,
-                const char *app,
-                const char *device,
-                PermsAccessory accessory,
-                PermsGrantState state,
-                const PermsId *id,
-                const PermsBy *by,
-                PermsChanges *changes)
-{
-  const PermsGrant *known = perms_cache_lookup_grant (cache, app, device, accessory);
-  gboolean is_live = known != NULL && perms_grant_state_is_live (known->state);
-  gboolean hardens = known != NULL && known->state == PERMS_GRANT_REMOVED &&
-                     (state == PERMS_GRANT_REVOKED || state == PERMS_GRANT_DENIED);
-  PermsGrant *row;
-
-  g_return_val_if_fail (!perms_grant_state_is_live (state),
-                        perms_plan_refused (PERMS_CAUSE_NO_GRANT));
-  if (is_live || hardens)
-    {
-      row = copy_for (known, by);
-    }
-  else if (known == NULL && state == PERMS_GRANT_DENIED && id != NULL)
-    {
-      row = make_denial (app, device, accessory, id);
-      row->decision = perms_plan_decide (by, 0);
-    }
-  else
-    {
-      return perms_plan_refused (PERMS_CAUSE_NO_GRANT);
-    }
   row->state = state;
-  perms_changes_take (changes, PERMS_CHANGE_GRANT, end_word (state), row);
-  return perms_plan_ok ();
+  perms_plan_sign (&row->decision, reason, stored->decision.revision, by);
+  perms_changes_take (changes, PERMS_CHANGE_GRANT, event, row);
 }
 
 PermsOutcome
@@ -209,17 +143,14 @@ perms_plan_finish (const PermsCache *cache,
                    const PermsBy *by,
                    PermsChanges *changes)
 {
-  const PermsGrant *known = perms_cache_lookup_grant (cache, app, device, accessory);
-  PermsGrant *row;
+  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
 
-  if (known == NULL || !perms_grant_is_in_force (known, by->time_s))
-    return perms_plan_refused (PERMS_CAUSE_NO_GRANT);
-  if (known->state == PERMS_GRANT_ACTIVE)
-    return perms_plan_no_effect ();
-  row = copy_for (known, by);
-  row->state = PERMS_GRANT_ACTIVE;
-  perms_changes_take (changes, PERMS_CHANGE_GRANT, "finish", row);
-  return perms_plan_ok ();
+  if (stored == NULL || !perms_grant_is_in_force (stored, by->time_s))
+    return OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT);
+  if (stored->state == PERMS_GRANT_ACTIVE)
+    return OUTCOME_NO_EFFECT;
+  plan_row (stored, PERMS_GRANT_ACTIVE, stored->decision.reason, "finish", by, changes);
+  return OUTCOME_OK;
 }
 
 gboolean
@@ -233,56 +164,141 @@ perms_plan_rename (const PermsCache *cache,
                    PermsOutcome *ret_outcome,
                    GError **error)
 {
-  const PermsGrant *known = perms_cache_lookup_grant (cache, app, device, accessory);
-  PermsGrant *row;
+  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
 
-  if (!is_good_name (name))
-    return refuse_invalid (error, "a name has 1 to 248 bytes of UTF-8");
-  if (known == NULL || !perms_grant_is_in_force (known, by->time_s))
+  if (name[0] == '\0' || strlen (name) > PERMS_NAME_MAX ||
+      !g_utf8_validate (name, -1, NULL))
     {
-      *ret_outcome = perms_plan_refused (PERMS_CAUSE_NO_GRANT);
-      return TRUE;
+      g_set_error_literal (error, PERMS_ERROR, PERMS_ERROR_INVALID,
+                           "A name has 1 to 248 bytes");
+      return FALSE;
     }
-  if (strcmp (known->name, name) == 0)
+  if (stored == NULL || !perms_grant_is_in_force (stored, by->time_s))
+    *ret_outcome = OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT);
+  else if (g_str_equal (stored->name, name))
+    *ret_outcome = OUTCOME_NO_EFFECT;
+  else
     {
-      *ret_outcome = perms_plan_no_effect ();
-      return TRUE;
+      /* who gave the grant, and when, stays: only its name changes */
+      PermsGrant *row = perms_grant_copy (stored);
+      perms_string_set (&row->name, name);
+      row->decision.revision++;
+      perms_changes_take (changes, PERMS_CHANGE_GRANT, "rename", row);
+      *ret_outcome = OUTCOME_OK;
     }
-  /* Who gave the grant, and when, stays: only its name changes. */
-  row = perms_grant_copy (known);
-  row->decision.revision = known->decision.revision + 1;
-  perms_string_set (&row->name, name);
-  perms_changes_take (changes, PERMS_CHANGE_GRANT, "rename", row);
-  *ret_outcome = perms_plan_ok ();
   return TRUE;
 }
+
+/* ---- taking away ---- */
+
+static const char *
+name_end (PermsGrantState state)
+{
+  switch (state)
+    {
+    case PERMS_GRANT_REVOKED:
+      return "revoke";
+    case PERMS_GRANT_DENIED:
+      return "deny";
+    case PERMS_GRANT_EXPIRED:
+      return "expire";
+    case PERMS_GRANT_REMOVED:
+    case PERMS_GRANT_UNINSTALLED:
+    case PERMS_GRANT_AWAITING:
+    case PERMS_GRANT_ACTIVE:
+    default:
+      return "forget";
+    }
+}
+
+/* A person's or an admin's no stands above the other ways in which a grant ended. */
+static gboolean
+may_end (const PermsGrant *stored, PermsGrantState state)
+{
+  if (perms_grant_state_is_live (stored->state))
+    return TRUE;
+  return stored->state != state &&
+         (state == PERMS_GRANT_REVOKED || state == PERMS_GRANT_DENIED);
+}
+
+static void
+plan_denial (const PermsCache *cache,
+             const char *app,
+             const char *device,
+             PermsAccessory accessory,
+             const PermsId *id,
+             const PermsBy *by,
+             PermsChanges *changes)
+{
+  PermsGrant *row = g_new0 (PermsGrant, 1);
+
+  row->app = g_ref_string_new (app);
+  row->device = g_ref_string_new (device);
+  row->accessory = accessory;
+  row->id = *id;
+  row->name = g_ref_string_new ("");
+  row->scope = perms_scope_new (PERMS_OPERATION_NONE, NULL, 0, NULL, 0, NULL);
+  row->lifetime = PERMS_LIFETIME_ALWAYS;
+  row->state = PERMS_GRANT_DENIED;
+  perms_plan_sign (&row->decision, by->reason,
+                   perms_plan_get_revision (cache, app, device, accessory), by);
+  perms_changes_take (changes, PERMS_CHANGE_GRANT, "deny", row);
+}
+
+PermsOutcome
+perms_plan_end (const PermsCache *cache,
+                const char *app,
+                const char *device,
+                PermsAccessory accessory,
+                PermsGrantState state,
+                const PermsId *id,
+                const PermsBy *by,
+                PermsChanges *changes)
+{
+  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
+  PermsCause cause = perms_plan_check_report (cache, app, device, accessory, by);
+
+  g_return_val_if_fail (!perms_grant_state_is_live (state),
+                        OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT));
+  if (cause != PERMS_CAUSE_NONE)
+    return OUTCOME_REFUSED (cause);
+  if (stored == NULL && state == PERMS_GRANT_DENIED && id != NULL &&
+      perms_cache_count_grants (cache, app) < PERMS_APP_GRANTS_MAX)
+    {
+      plan_denial (cache, app, device, accessory, id, by, changes);
+      return OUTCOME_OK;
+    }
+  if (stored == NULL || !may_end (stored, state))
+    return OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT);
+  plan_row (stored, state, by->reason, name_end (state), by, changes);
+  return OUTCOME_OK;
+}
+
+/* ---- expiry ---- */
 
 typedef struct
 {
   gboolean once;
   const PermsBy *by;
   PermsChanges *changes;
-  guint n_expired;
-} Expiry;
+  guint n;
+} ExpiryPlan;
 
 static gboolean
 expire_grant (const PermsGrant *grant, gpointer user_data)
 {
-  Expiry *expiry = user_data;
-  gboolean is_over =
-    grant->lifetime == PERMS_LIFETIME_UNTIL && grant->until_s <= expiry->by->time_s;
-  gboolean is_left =
+  ExpiryPlan *plan = user_data;
+  gboolean is_of_session =
     grant->lifetime == PERMS_LIFETIME_ONCE || grant->state == PERMS_GRANT_AWAITING;
-  PermsGrant *row;
 
   if (!perms_grant_state_is_live (grant->state) ||
-      !(is_over || (expiry->once && is_left)))
+      (perms_grant_is_in_force (grant, plan->by->time_s) &&
+       !(plan->once && is_of_session)))
     return TRUE;
-  row = copy_for (grant, expiry->by);
-  row->state = PERMS_GRANT_EXPIRED;
-  perms_changes_take (expiry->changes, PERMS_CHANGE_GRANT, "expire", row);
-  expiry->n_expired++;
-  return TRUE;
+  plan_row (grant, PERMS_GRANT_EXPIRED, grant->decision.reason, "expire", plan->by,
+            plan->changes);
+  plan->n++;
+  return plan->n < PERMS_CHANGES_MAX;
 }
 
 guint
@@ -292,8 +308,8 @@ perms_plan_expire (const PermsCache *cache,
                    const PermsBy *by,
                    PermsChanges *changes)
 {
-  Expiry expiry = { .once = once, .by = by, .changes = changes };
+  ExpiryPlan plan = { once, by, changes, 0 };
 
-  perms_cache_foreach_grant (cache, uid, NULL, expire_grant, &expiry);
-  return expiry.n_expired;
+  perms_cache_foreach_grant (cache, uid, NULL, expire_grant, &plan);
+  return plan.n;
 }

@@ -1,32 +1,38 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What the parts of the planner share. Only plan*.c may look. */
+/* What the plans share, for perms/plan*.c and nobody else. */
 
 #pragma once
 
 #include "perms/plan.h"
 
-/* The decision that follows @old_revision. */
-PermsDecision perms_plan_decide (const PermsBy *by, guint64 old_revision);
+#define OUTCOME_OK        ((PermsOutcome){ .result = PERMS_RESULT_OK })
+#define OUTCOME_NO_EFFECT ((PermsOutcome){ .result = PERMS_RESULT_NO_EFFECT })
+#define OUTCOME_REFUSED(why) \
+  ((PermsOutcome){ .result = PERMS_RESULT_REFUSED, .cause = (why) })
 
-/* A copy of the app's row on @device, or a new one that says "not installed". */
+/* The highest revision that is stored for this app on this device, and with @accessory
+ * (not 0) of that grant. What a report says must be greater. */
+guint64 perms_plan_get_revision (const PermsCache *cache,
+                                 const char *app,
+                                 const char *device,
+                                 PermsAccessory accessory);
+
+/* What is wrong with a report: it is about another device than its own, not newer than
+ * what is stored (STALE), or from a device without a link (NOT_LINKED). NONE: nothing, or
+ * it is no report. */
+PermsCause perms_plan_check_report (const PermsCache *cache,
+                                    const char *app,
+                                    const char *device,
+                                    PermsAccessory accessory,
+                                    const PermsBy *by);
+
+/* Fills in who decided, with the revision after @stored, or the reported one. */
+void perms_plan_sign (PermsDecision *decision,
+                      PermsReason reason,
+                      guint64 stored,
+                      const PermsBy *by);
+
+/* A copy of the install as it is stored, or a fresh one; unsigned. */
 PermsInstall *
 perms_plan_copy_install (const PermsCache *cache, const char *app, const char *device);
-
-static inline PermsOutcome
-perms_plan_ok (void)
-{
-  return (PermsOutcome){ .result = PERMS_RESULT_OK };
-}
-
-static inline PermsOutcome
-perms_plan_no_effect (void)
-{
-  return (PermsOutcome){ .result = PERMS_RESULT_NO_EFFECT };
-}
-
-static inline PermsOutcome
-perms_plan_refused (PermsCause cause)
-{
-  return (PermsOutcome){ .result = PERMS_RESULT_REFUSED, .cause = cause };
-}

@@ -1,76 +1,93 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Events of the model on apps: the family is built from the rows, the event changes it,
- * and what is different then becomes rows again. */
-
 #include "perms/plan.h"
 
-#include <string.h>
-
-#include "perms/cache-private.h"
 #include "perms/plan-private.h"
 
-PermsDecision
-perms_plan_decide (const PermsBy *by, guint64 old_revision)
+/* ---- shared ---- */
+
+guint64
+perms_plan_get_revision (const PermsCache *cache,
+                         const char *app,
+                         const char *device,
+                         PermsAccessory accessory)
 {
-  return (PermsDecision){
-    .reason = by->reason,
-    .time_s = by->time_s,
-    .device = g_ref_string_new (by->device),
-    .revision = by->revision != 0 ? by->revision : old_revision + 1,
-  };
+  const PermsInstall *install = perms_cache_lookup_install (cache, app, device);
+  const PermsDevice *companion =
+    perms_cache_lookup_device (cache, perms_app_key_uid (app), device);
+  const PermsGrant *grant = NULL;
+  guint64 revision = companion != NULL ? companion->floor : 0;
+
+  if (install != NULL)
+    revision = MAX (revision, install->decision.revision);
+  if (accessory != 0)
+    grant = perms_cache_lookup_grant (cache, app, device, accessory);
+  if (grant != NULL)
+    revision = MAX (revision, grant->decision.revision);
+  return revision;
+}
+
+PermsCause
+perms_plan_check_report (const PermsCache *cache,
+                         const char *app,
+                         const char *device,
+                         PermsAccessory accessory,
+                         const PermsBy *by)
+{
+  const PermsDevice *companion =
+    perms_cache_lookup_device (cache, perms_app_key_uid (app), device);
+
+  if (by->revision == 0)
+    return PERMS_CAUSE_NONE;
+  if (companion == NULL || companion->order == 0)
+    return PERMS_CAUSE_NOT_LINKED;
+  if (!g_str_equal (by->device, device) ||
+      by->revision <= perms_plan_get_revision (cache, app, device, accessory))
+    return PERMS_CAUSE_STALE;
+  return PERMS_CAUSE_NONE;
+}
+
+void
+perms_plan_sign (PermsDecision *decision,
+                 PermsReason reason,
+                 guint64 stored,
+                 const PermsBy *by)
+{
+  perms_string_set (&decision->device, by->device);
+  decision->reason = reason;
+  decision->time_s = by->time_s;
+  decision->revision = MAX (stored + 1, by->revision);
 }
 
 PermsInstall *
 perms_plan_copy_install (const PermsCache *cache, const char *app, const char *device)
 {
-  const PermsInstall *known = perms_cache_lookup_install (cache, app, device);
-  PermsInstall *install;
+  const PermsInstall *stored = perms_cache_lookup_install (cache, app, device);
+  PermsInstall *install = NULL;
 
-  if (known != NULL)
-    return perms_install_copy (known);
+  if (stored != NULL)
+    return perms_install_copy (stored);
   install = g_new0 (PermsInstall, 1);
   install->app = g_ref_string_new (app);
   install->device = g_ref_string_new (device);
   install->fingerprint = g_ref_string_new ("");
   install->snapshot = PERMS_BLUETOOTH_NOT_DETERMINED;
-  install->decision.device = g_ref_string_new (device);
   return install;
 }
 
-/* ---- a family before and after an event ---- */
+/* ---- events: a family before and after, and the rows that differ ---- */
 
 typedef struct
 {
   const PermsCache *cache;
   const char *app;
-  const char *device;
   const PermsBy *by;
-  const PermsAppFacts *facts; /* of an install, else NULL */
-  PermsFamily *before;
-  PermsFamily *after;
-  guint member; /* of @device */
+  const char *event;
+  PermsChanges *changes;
 } Plan;
 
-static void
-clear_plan (Plan *plan)
-{
-  perms_family_free (plan->before);
-  perms_family_free (plan->after);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, clear_plan)
-
-static void
-begin_plan (Plan *plan)
-{
-  plan->before = perms_cache_build_family_with (plan->cache, plan->app, plan->device,
-                                                plan->by->time_s, &plan->member);
-  plan->after = perms_family_copy (plan->before);
-}
-
 static gboolean
-is_changed (const PermsMember *before, const PermsMember *after)
+differs (const PermsMember *before, const PermsMember *after)
 {
   return before->installed != after->installed || before->bluetooth != after->bluetooth ||
          before->reason != after->reason || before->managed != after->managed ||
@@ -79,99 +96,91 @@ is_changed (const PermsMember *before, const PermsMember *after)
 }
 
 static void
-write_install (Plan *plan,
-               const PermsMember *after,
-               const char *event,
-               PermsChanges *changes)
+write_member (const Plan *plan, PermsInstall *install, const PermsMember *member)
 {
-  PermsInstall *install = perms_plan_copy_install (plan->cache, plan->app, after->name);
-  guint64 revision = install->decision.revision;
+  guint64 stored = perms_plan_get_revision (plan->cache, plan->app, member->name, 0);
 
-  g_clear_pointer (&install->decision.device, g_ref_string_release);
-  install->decision = perms_plan_decide (plan->by, revision);
-  install->decision.reason = after->reason;
-  if (after->reason == PERMS_REASON_USER_SETTINGS && plan->by->reason == PERMS_REASON_CLI)
-    install->decision.reason = PERMS_REASON_CLI;
-  /* A companion's revision is about its own rows alone. */
-  if (plan->by->revision != 0 && strcmp (after->name, plan->by->device) != 0)
-    install->decision.revision = revision + 1;
-  install->installed = after->installed;
-  install->bluetooth = after->bluetooth;
-  install->managed = after->managed;
-  install->waiting = after->waiting;
-  install->snapshot = after->snapshot;
-  install->conflict = after->conflict;
-  if (plan->facts != NULL && strcmp (after->name, plan->device) == 0)
-    {
-      install->asks = plan->facts->asks;
-      install->strength = plan->facts->strength;
-      perms_string_set (&install->fingerprint, plan->facts->fingerprint);
-      perms_string_set (&install->changed_to, NULL);
-    }
-  perms_changes_take (changes, PERMS_CHANGE_INSTALL, event, install);
+  install->installed = member->installed;
+  install->bluetooth = member->bluetooth;
+  install->managed = member->managed;
+  install->waiting = member->waiting;
+  install->snapshot = member->snapshot;
+  install->conflict = member->conflict;
+  perms_plan_sign (&install->decision, member->reason, stored, plan->by);
+  /* only the reporting device's own row takes its revision */
+  if (!g_str_equal (plan->by->device, member->name))
+    install->decision.revision = stored + 1;
+  perms_changes_take (plan->changes, PERMS_CHANGE_INSTALL, plan->event, install);
 }
 
 typedef struct
 {
+  const Plan *plan;
   const char *device;
-  const PermsBy *by;
-  PermsChanges *changes;
-} Uninstall;
+} GrantsOfDevice;
 
+/* The grants of an app that goes away stay as tombstones: nothing but a new grant
+ * revives them, and the ids stay what they were. */
 static gboolean
-bury_grant (const PermsGrant *grant, gpointer user_data)
+end_with_install (const PermsGrant *grant, gpointer user_data)
 {
-  const Uninstall *uninstall = user_data;
-  PermsGrant *tombstone;
+  const GrantsOfDevice *of = user_data;
 
-  if (strcmp (grant->device, uninstall->device) != 0 ||
+  if (!g_str_equal (grant->device, of->device) ||
       !perms_grant_state_is_live (grant->state))
     return TRUE;
-  tombstone = perms_grant_copy (grant);
-  g_ref_string_release (tombstone->decision.device);
-  tombstone->decision = perms_plan_decide (uninstall->by, grant->decision.revision);
-  tombstone->state = PERMS_GRANT_UNINSTALLED;
-  perms_changes_take (uninstall->changes, PERMS_CHANGE_GRANT, "uninstall", tombstone);
+
+  PermsGrant *ended = perms_grant_copy (grant);
+  ended->state = PERMS_GRANT_UNINSTALLED;
+  perms_plan_sign (&ended->decision, of->plan->by->reason, grant->decision.revision,
+                   of->plan->by);
+  perms_changes_take (of->plan->changes, PERMS_CHANGE_GRANT, of->plan->event, ended);
   return TRUE;
 }
 
-/* @always_own: the row of the event's own device is written although it says the same: the decision is a new one. */
-static void
-write_plan (Plan *plan, const char *event, gboolean always_own, PermsChanges *changes)
-{
-  for (guint i = 0; i < plan->after->members->len; i++)
-    {
-      const PermsMember *before = perms_family_get (plan->before, i);
-      const PermsMember *after = perms_family_get (plan->after, i);
-
-      if (is_changed (before, after) || (always_own && i == plan->member))
-        write_install (plan, after, event, changes);
-      if (before->installed && !after->installed)
-        {
-          Uninstall uninstall = { after->name, plan->by, changes };
-
-          perms_cache_foreach_grant (plan->cache, perms_app_key_uid (plan->app),
-                                     plan->app, bury_grant, &uninstall);
-        }
-    }
-}
-
 static gboolean
-is_stale (const PermsCache *cache, const char *app, const char *device, const PermsBy *by)
-{
-  const PermsInstall *install = perms_cache_lookup_install (cache, app, device);
-
-  if (by->revision == 0)
-    return FALSE;
-  return strcmp (device, by->device) != 0 ||
-         (install != NULL && by->revision <= install->decision.revision);
-}
-
-static gboolean
-is_new_decision (PermsEventKind kind)
+decides_row (PermsEventKind kind)
 {
   return kind == PERMS_EVENT_PROMPT || kind == PERMS_EVENT_SET ||
-         kind == PERMS_EVENT_RESET;
+         kind == PERMS_EVENT_RESET || kind == PERMS_EVENT_POLICY_ROW;
+}
+
+/* Applies @event to the family of @device and plans what changed; @install, if not NULL,
+ * is the row of @device with what the family does not know (taken over). */
+static PermsOutcome
+plan_family (const Plan *plan,
+             const char *device,
+             const PermsEvent *event,
+             PermsFamily *family,
+             PermsInstall *install)
+{
+  g_autoptr (PermsFamily) before = perms_family_copy (family);
+  g_autoptr (PermsInstall) own = install;
+  PermsOutcome outcome = perms_event_apply (family, event);
+
+  if (outcome.result != PERMS_RESULT_OK)
+    return outcome;
+  for (guint i = 0; i < family->members->len; i++)
+    {
+      PermsMember *member = perms_family_get (family, i);
+      gboolean is_own = i == event->member;
+      gboolean is_decided = is_own && (install != NULL || decides_row (event->kind));
+      if (!is_decided && !differs (perms_family_get (before, i), member))
+        continue;
+      if (is_own && plan->by->reason == PERMS_REASON_CLI &&
+          member->reason == PERMS_REASON_USER_SETTINGS)
+        member->reason = PERMS_REASON_CLI;
+      write_member (plan,
+                    is_own && own != NULL
+                      ? g_steal_pointer (&own)
+                      : perms_plan_copy_install (plan->cache, plan->app, member->name),
+                    member);
+    }
+  if (event->kind == PERMS_EVENT_UNINSTALL)
+    perms_cache_foreach_grant (plan->cache, perms_app_key_uid (plan->app), plan->app,
+                               end_with_install,
+                               &(GrantsOfDevice){ .plan = plan, .device = device });
+  return outcome;
 }
 
 PermsOutcome
@@ -183,78 +192,70 @@ perms_plan_event (const PermsCache *cache,
                   const PermsBy *by,
                   PermsChanges *changes)
 {
-  g_auto (Plan) plan = { .cache = cache, .app = app, .device = device, .by = by };
   PermsEvent event = { .kind = kind, .value = value };
-  PermsOutcome outcome;
+  g_autoptr (PermsFamily) family =
+    perms_cache_build_family_of (cache, app, device, by->time_s, &event.member);
+  PermsCause cause = perms_plan_check_report (cache, app, device, 0, by);
+  Plan plan = { cache, app, by, perms_event_kind_to_string (kind), changes };
 
-  if (is_stale (cache, app, device, by))
-    return perms_plan_refused (PERMS_CAUSE_STALE);
-  begin_plan (&plan);
-  event.member = plan.member;
-  outcome = perms_event_apply (plan.after, &event);
-  if (outcome.result == PERMS_RESULT_OK)
-    write_plan (&plan, perms_event_kind_to_string (kind), is_new_decision (kind),
-                changes);
-  return outcome;
+  g_return_val_if_fail (kind != PERMS_EVENT_INSTALL && kind != PERMS_EVENT_PICK &&
+                          kind != PERMS_EVENT_FORGET && kind != PERMS_EVENT_CONSENT &&
+                          kind != PERMS_EVENT_ADAPTER,
+                        OUTCOME_REFUSED (PERMS_CAUSE_NOT_DECLARED));
+  if (cause != PERMS_CAUSE_NONE)
+    return OUTCOME_REFUSED (cause);
+  if (kind == PERMS_EVENT_SYNC && event.member == 0)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+  return plan_family (&plan, device, &event, family, NULL);
 }
 
-static PermsEventValue
-managed_to_value (PermsManaged managed)
-{
-  switch (managed)
-    {
-    case PERMS_MANAGED_ALLOW:
-      return PERMS_EVENT_VALUE_ALLOW;
-    case PERMS_MANAGED_DENY:
-      return PERMS_EVENT_VALUE_DENY;
-    case PERMS_MANAGED_NONE:
-    default:
-      return PERMS_EVENT_VALUE_CLEAR;
-    }
-}
-
-/* ---- what is seen of apps ---- */
-
-/* The managed value is there before the app is. */
-static void
-apply_managed (Plan *plan)
-{
-  PermsManaged managed =
-    perms_managed_set_view (perms_cache_get_managed (plan->cache), plan->app,
-                            plan->facts->fingerprint, plan->device, NULL)
-      .bluetooth;
-  PermsEvent event = { .kind = PERMS_EVENT_POLICY_ROW, .member = plan->member };
-
-  if (managed == perms_family_get (plan->after, plan->member)->managed)
-    return;
-  event.value = managed_to_value (managed);
-  perms_event_apply (plan->after, &event);
-}
+/* ---- apps ---- */
 
 static PermsOutcome
-plan_install (const PermsCache *cache,
-              const PermsAppFacts *facts,
-              const PermsBy *by,
-              PermsChanges *changes)
+plan_install (const Plan *plan, const PermsAppFacts *facts)
 {
-  g_auto (Plan) plan = {
-    .cache = cache, .app = facts->app, .device = facts->device, .by = by, .facts = facts
-  };
   PermsEvent event = { .kind = PERMS_EVENT_INSTALL };
-  PermsOutcome outcome;
-  PermsMember *member;
+  g_autoptr (PermsFamily) family =
+    perms_cache_build_family_of (plan->cache, facts->app, facts->device, plan->by->time_s,
+                                 &event.member);
+  PermsMember *member = perms_family_get (family, event.member);
+  PermsInstall *install =
+    perms_plan_copy_install (plan->cache, facts->app, facts->device);
+  const PermsManagedSet *set = perms_cache_get_managed (plan->cache);
 
-  begin_plan (&plan);
-  member = perms_family_get (plan.after, plan.member);
+  install->asks = facts->asks;
+  install->strength = facts->strength;
+  perms_string_set (&install->fingerprint, facts->fingerprint);
+  perms_string_set (&install->changed_to, NULL);
   member->asks = facts->asks;
   g_free (member->fingerprint);
   member->fingerprint = g_strdup (facts->fingerprint);
-  apply_managed (&plan);
-  event.member = plan.member;
-  outcome = perms_event_apply (plan.after, &event);
-  if (outcome.result == PERMS_RESULT_OK)
-    write_plan (&plan, "install", TRUE, changes);
-  return outcome;
+  if (set != NULL)
+    member->managed =
+      perms_managed_set_view (set, facts->app, facts->fingerprint, facts->device, NULL)
+        .bluetooth;
+  return plan_family (plan, facts->device, &event, family, install);
+}
+
+/* An app that is installed was seen again: is it what it was? */
+static PermsOutcome
+plan_refresh (const Plan *plan, const PermsAppFacts *facts, const PermsInstall *stored)
+{
+  gboolean is_same = g_str_equal (stored->fingerprint, facts->fingerprint);
+  const char *changed_to = is_same ? NULL : facts->fingerprint;
+
+  if (stored->asks == facts->asks && stored->strength == facts->strength &&
+      g_strcmp0 (stored->changed_to, changed_to) == 0)
+    return OUTCOME_NO_EFFECT;
+
+  PermsInstall *install = perms_install_copy (stored);
+  install->asks = facts->asks;
+  install->strength = facts->strength;
+  perms_string_set (&install->changed_to, changed_to);
+  perms_plan_sign (&install->decision, stored->decision.reason, stored->decision.revision,
+                   plan->by);
+  perms_changes_take (plan->changes, PERMS_CHANGE_INSTALL, "manifest", install);
+  return OUTCOME_OK;
 }
 
 PermsOutcome
@@ -263,31 +264,16 @@ perms_plan_register (const PermsCache *cache,
                      const PermsBy *by,
                      PermsChanges *changes)
 {
-  const PermsInstall *known =
+  const PermsInstall *stored =
     perms_cache_lookup_install (cache, facts->app, facts->device);
-  const char *changed_to = NULL;
-  PermsInstall *install;
+  PermsCause cause = perms_plan_check_report (cache, facts->app, facts->device, 0, by);
+  Plan plan = { cache, facts->app, by, "install", changes };
 
-  if (is_stale (cache, facts->app, facts->device, by))
-    return perms_plan_refused (PERMS_CAUSE_STALE);
-  if (known == NULL || !known->installed)
-    return plan_install (cache, facts, by, changes);
-
-  if (strcmp (known->fingerprint, facts->fingerprint) != 0)
-    changed_to = facts->fingerprint;
-  if (known->asks == facts->asks && known->strength == facts->strength &&
-      g_strcmp0 (known->changed_to, changed_to) == 0)
-    return perms_plan_no_effect ();
-
-  /* The Bluetooth row stays as it was decided: only what is known of the app changes. */
-  install = perms_install_copy (known);
-  install->decision.revision =
-    by->revision != 0 ? by->revision : known->decision.revision + 1;
-  install->asks = facts->asks;
-  install->strength = facts->strength;
-  perms_string_set (&install->changed_to, changed_to);
-  perms_changes_take (changes, PERMS_CHANGE_INSTALL, "register", install);
-  return perms_plan_ok ();
+  if (cause != PERMS_CAUSE_NONE)
+    return OUTCOME_REFUSED (cause);
+  if (stored == NULL || !stored->installed)
+    return plan_install (&plan, facts);
+  return plan_refresh (&plan, facts, stored);
 }
 
 PermsOutcome
@@ -297,44 +283,51 @@ perms_plan_confirm (const PermsCache *cache,
                     const PermsBy *by,
                     PermsChanges *changes)
 {
-  const PermsInstall *known = perms_cache_lookup_install (cache, app, device);
-  PermsInstall *install;
+  const PermsInstall *stored = perms_cache_lookup_install (cache, app, device);
 
-  if (known == NULL || !known->installed)
-    return perms_plan_refused (PERMS_CAUSE_NOT_INSTALLED);
-  if (known->changed_to == NULL)
-    return perms_plan_no_effect ();
-  install = perms_install_copy (known);
-  install->decision.revision =
-    by->revision != 0 ? by->revision : known->decision.revision + 1;
-  perms_string_set (&install->fingerprint, known->changed_to);
+  if (stored == NULL || !stored->installed)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_INSTALLED);
+  if (stored->changed_to == NULL)
+    return OUTCOME_NO_EFFECT;
+
+  PermsInstall *install = perms_install_copy (stored);
+  perms_string_set (&install->fingerprint, stored->changed_to);
   perms_string_set (&install->changed_to, NULL);
+  perms_plan_sign (&install->decision, stored->decision.reason, stored->decision.revision,
+                   by);
   perms_changes_take (changes, PERMS_CHANGE_INSTALL, "confirm", install);
-  return perms_plan_ok ();
+  return OUTCOME_OK;
 }
+
+/* ---- managed policy ---- */
 
 typedef struct
 {
   const PermsCache *cache;
   const PermsBy *by;
   PermsChanges *changes;
-  guint n_changed;
-} PolicyWalk;
+  guint n;
+} PolicyPlan;
 
 static gboolean
 follow_policy (const PermsInstall *install, gpointer user_data)
 {
-  PolicyWalk *walk = user_data;
+  PolicyPlan *plan = user_data;
   PermsManaged managed =
-    perms_managed_set_view (perms_cache_get_managed (walk->cache), install->app,
+    perms_managed_set_view (perms_cache_get_managed (plan->cache), install->app,
                             install->fingerprint, install->device, NULL)
       .bluetooth;
+  PermsEventValue value = PERMS_EVENT_VALUE_CLEAR;
 
   if (managed == install->managed)
     return TRUE;
-  perms_plan_event (walk->cache, install->app, install->device, PERMS_EVENT_POLICY_ROW,
-                    managed_to_value (managed), walk->by, walk->changes);
-  walk->n_changed++;
+  if (managed == PERMS_MANAGED_ALLOW)
+    value = PERMS_EVENT_VALUE_ALLOW;
+  else if (managed == PERMS_MANAGED_DENY)
+    value = PERMS_EVENT_VALUE_DENY;
+  perms_plan_event (plan->cache, install->app, install->device, PERMS_EVENT_POLICY_ROW,
+                    value, plan->by, plan->changes);
+  plan->n++;
   return TRUE;
 }
 
@@ -344,8 +337,8 @@ perms_plan_policy (const PermsCache *cache,
                    const PermsBy *by,
                    PermsChanges *changes)
 {
-  PolicyWalk walk = { .cache = cache, .by = by, .changes = changes };
+  PolicyPlan plan = { cache, by, changes, 0 };
 
-  perms_cache_foreach_install (cache, uid, NULL, follow_policy, &walk);
-  return walk.n_changed;
+  perms_cache_foreach_install (cache, uid, NULL, follow_policy, &plan);
+  return plan.n;
 }
