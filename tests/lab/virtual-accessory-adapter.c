@@ -264,12 +264,15 @@ on_interfaces_added (GDBusConnection *bus,
                      GVariant *parameters,
                      gpointer user_data)
 {
+  AccessoryAdapter *adapter = user_data;
   g_autoptr (GVariant) interfaces = NULL;
+  const char *object = NULL;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oa{sa{sv}})")))
     return;
-  interfaces = g_variant_get_child_value (parameters, 1);
-  start_if_complete (user_data, interfaces);
+  g_variant_get (parameters, "(&o@a{sa{sv}})", &object, &interfaces);
+  if (g_str_equal (object, adapter->path))
+    start_if_complete (adapter, interfaces);
 }
 
 static void
@@ -352,8 +355,8 @@ accessory_adapter_new (GDBusConnection *bus,
   adapter->func = func;
   adapter->user_data = user_data;
   adapter->added_subscription = g_dbus_connection_signal_subscribe (
-    bus, SERVICE, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "/",
-    adapter->path, G_DBUS_SIGNAL_FLAGS_NONE, on_interfaces_added, adapter, NULL);
+    bus, SERVICE, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "/", NULL,
+    G_DBUS_SIGNAL_FLAGS_NONE, on_interfaces_added, adapter, NULL);
   adapter->watch =
     g_bus_watch_name_on_connection (bus, SERVICE, G_BUS_NAME_WATCHER_FLAGS_NONE,
                                     on_bluetoothd_appeared, on_bluetoothd_vanished,
