@@ -292,8 +292,13 @@ on_message (GDBusConnection *connection,
   if (!g_str_has_prefix (path, branch))
     return message;
   g_autofree char *flat = g_strdup_printf ("%s/%s", root, path + strlen (branch));
-  g_dbus_message_set_path (message, flat);
-  return message;
+  /* What came in is locked. A copy fails only where its descriptors cannot be doubled. */
+  GDBusMessage *copy = g_dbus_message_copy (message, NULL);
+  if (copy == NULL)
+    return message;
+  g_dbus_message_set_path (copy, flat);
+  g_object_unref (message);
+  return copy;
 }
 
 /* ---- the table ---- */

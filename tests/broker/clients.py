@@ -127,6 +127,11 @@ class Client:
         return wait_until(f"{member} at {path}; heard {self.heard}", find)[0]
 
 
+STRAP = {"name": "Strap", "descriptor": {"service-uuid": "180d"}}
+PAIRED_STRAP = {"name": "Strap", "descriptor": {
+    "service-uuid": "180d", "support": ["pairing-le"]}}
+
+
 class Session:
     """A session of an app."""
 
@@ -144,9 +149,8 @@ class Session:
 
     def show_picker(self, items=None, **options):
         """Returns the path of the request."""
-        if items is None:
-            items = [{"name": "Strap", "descriptor": {"service-uuid": "180d"}}]
-        return self.call("ShowPicker", "(aa{sv}a{sv})", [vardict(item) for item in items],
+        return self.call("ShowPicker", "(aa{sv}a{sv})",
+                         [vardict(item) for item in ([STRAP] if items is None else items)],
                          vardict(options))[0]
 
     def take_response(self, request):
@@ -229,8 +233,14 @@ class Values:
 
     def read(self):
         """Waits for a value or the end of file."""
-        return wait_until("a value or the end", lambda: [value] if (
-            value := self.try_read()) is not None else None)[0]
+        watch = GLib.io_add_watch(self.socket.fileno(), GLib.PRIORITY_DEFAULT,
+                                  GLib.IOCondition.IN | GLib.IOCondition.HUP,
+                                  lambda _fd, _condition: True)
+        try:
+            return wait_until("a value or the end", lambda: [value] if (
+                value := self.try_read()) is not None else None)[0]
+        finally:
+            GLib.source_remove(watch)
 
     def read_end(self):
         """Reads on to the end of file; returns what came before it."""

@@ -20,7 +20,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from gi.repository import Gio, GLib  # noqa: E402
 
-from broker.clients import App, Client, Failure, Presenter, ROOT  # noqa: E402
+from broker.clients import (  # noqa: E402
+    App, Client, Failure, PAIRED_STRAP, Presenter, ROOT, STRAP)
 from fakes.harness import DEADLINE_S, Fake, wait_until  # noqa: E402
 
 RADIO = os.environ.get("BLEPICK_TEST_RADIO", "fake")
@@ -287,12 +288,12 @@ class World:
             raise AssertionError(f"the pick failed: {results}")
         return results["accessory"]
 
-    def picked(self, *words, app_id="org.example.A"):
-        """An app with a session, an accessory (of these words) and its id."""
+    def picked(self, *words, items=None):
+        """An app, its session, an accessory of these words, and its id."""
         accessory = self.accessory(*words)
-        app = self.app(app_id)
+        app = self.app()
         session = app.open_session()
-        return app, session, accessory, self.pick(session)
+        return app, session, accessory, self.pick(session, items)
 
 
 class Case(unittest.TestCase):
@@ -357,5 +358,5 @@ def main():
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
-__all__ = ["App", "Case", "Client", "DEADLINE_S", "Failure", "Presenter", "RADIO", "ROOT",
-           "World", "main", "wait_until"]
+__all__ = ["App", "Case", "Client", "DEADLINE_S", "Failure", "PAIRED_STRAP", "Presenter",
+           "RADIO", "ROOT", "STRAP", "World", "main", "wait_until"]
