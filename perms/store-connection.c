@@ -261,13 +261,13 @@ perms_connection_new (const char *path, const char *vfs, GError **error)
     }
   sqlite3_busy_timeout (connection->db, BUSY_TIMEOUT_MS);
   sqlite3_db_config (connection->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-  if (!perms_connection_run (connection, settings_sql, error))
-    {
-      perms_connection_keep_journal (connection);
-      perms_connection_free (connection);
-      return NULL;
-    }
   return connection;
+}
+
+gboolean
+perms_connection_set_up (PermsConnection *connection, GError **error)
+{
+  return perms_connection_run (connection, settings_sql, error);
 }
 
 void

@@ -157,10 +157,12 @@ typedef struct
   sqlite3_stmt *scan[PERMS_N_TABLES];  /* by owner */
 } PermsConnection;
 
+/* Opens the file and does not look into it yet. */
 PermsConnection *perms_connection_new (const char *path, const char *vfs, GError **error);
 void perms_connection_free (PermsConnection *connection);
 /* The file and its journal are left exactly as they are when this connection closes. */
 void perms_connection_keep_journal (PermsConnection *connection);
+gboolean perms_connection_set_up (PermsConnection *connection, GError **error);
 gboolean perms_connection_prepare (PermsConnection *connection, GError **error);
 
 /* Sets @error from the connection's last failure. Always FALSE. */

@@ -54,17 +54,17 @@ static const char *const steps[] = {
 
 #define VERSION G_N_ELEMENTS (steps)
 
-/* The first look into the schema. SQLite has nothing against this question, so what it
- * cannot make sense of is the file ("unsupported file format"). */
 static gboolean
-count_objects (PermsConnection *connection, gint64 *ret_n, GError **error)
+read_numbers (PermsConnection *connection,
+              gint64 *ret_id,
+              gint64 *ret_version,
+              gint64 *ret_n_objects,
+              GError **error)
 {
-  if (perms_connection_ask (connection, "SELECT count (*) FROM sqlite_schema", ret_n,
-                            error))
-    return TRUE;
-  if (sqlite3_errcode (connection->db) == SQLITE_ERROR && error != NULL)
-    (*error)->code = PERMS_ERROR_DAMAGED;
-  return FALSE;
+  return perms_connection_ask (connection, "PRAGMA application_id", ret_id, error) &&
+         perms_connection_ask (connection, "PRAGMA user_version", ret_version, error) &&
+         perms_connection_ask (connection, "SELECT count (*) FROM sqlite_schema",
+                               ret_n_objects, error);
 }
 
 gboolean
@@ -72,25 +72,26 @@ perms_schema_inspect (PermsConnection *connection,
                       PermsSchemaState *ret_state,
                       GError **error)
 {
+  g_autoptr (GError) fault = NULL;
   gint64 id = 0;
   gint64 version = 0;
   gint64 n_objects = 0;
 
-  if (!perms_connection_ask (connection, "PRAGMA application_id", &id, error) ||
-      !perms_connection_ask (connection, "PRAGMA user_version", &version, error))
-    return FALSE;
-  /* A newer one may be made of things that this SQLite cannot read: not looked into. */
-  if (id == PERMS_STORE_APPLICATION_ID && version > (gint64) VERSION)
+  if (!read_numbers (connection, &id, &version, &n_objects, &fault))
     {
-      *ret_state = PERMS_SCHEMA_NEWER;
-      return TRUE;
+      /* SQLite has nothing against the questions, so it is the file that it cannot make
+       * sense of ("unsupported file format") */
+      if ((sqlite3_errcode (connection->db) & 0xff) == SQLITE_ERROR)
+        fault->code = PERMS_ERROR_DAMAGED;
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
     }
-  if (!count_objects (connection, &n_objects, error))
-    return FALSE;
   if (id == 0 && version == 0 && n_objects == 0)
     *ret_state = PERMS_SCHEMA_EMPTY;
   else if (id != PERMS_STORE_APPLICATION_ID || version <= 0)
     *ret_state = PERMS_SCHEMA_STRANGE;
+  else if (version > (gint64) VERSION)
+    *ret_state = PERMS_SCHEMA_NEWER;
   else if (version < (gint64) VERSION)
     *ret_state = PERMS_SCHEMA_OLD;
   else

@@ -68,7 +68,8 @@ open_writer (PermsStore *store, PermsSchemaState *ret_state, GError **error)
     return FALSE;
   if (*ret_state == PERMS_SCHEMA_STRANGE)
     return refuse_strange (error);
-  return use_wal (store->writer, error) && perms_schema_migrate (store->writer, error) &&
+  return perms_connection_set_up (store->writer, error) &&
+         use_wal (store->writer, error) && perms_schema_migrate (store->writer, error) &&
          perms_schema_verify (store->writer, error) &&
          perms_connection_prepare (store->writer, error);
 }
@@ -77,7 +78,8 @@ static gboolean
 open_reader (PermsStore *store, GError **error)
 {
   store->reader = perms_connection_new (store->path, store->vfs, error);
-  return store->reader != NULL && perms_connection_prepare (store->reader, error) &&
+  return store->reader != NULL && perms_connection_set_up (store->reader, error) &&
+         perms_connection_prepare (store->reader, error) &&
          perms_connection_run (store->reader, "PRAGMA query_only = ON", error);
 }
 

@@ -6,11 +6,14 @@
 
 #include <sqlite3.h>
 
+#include "tests/store/vfs.h"
+
 int
 place_make (void **state)
 {
   Place *place = g_new0 (Place, 1);
 
+  vfs_register ();
   place->folder = rows_make_folder ();
   place->path = g_build_filename (place->folder, "permissions", NULL);
   *state = place;
@@ -33,7 +36,7 @@ place_open (const Place *place, PermsOpened expected)
 {
   g_autoptr (GError) error = NULL;
   PermsOpened opened = PERMS_OPENED_NOT;
-  PermsStore *store = perms_store_open (place->path, NULL, &opened, &error);
+  PermsStore *store = perms_store_open (place->path, VFS_NAME, &opened, &error);
 
   if (store == NULL)
     fail_msg ("open: %s", error->message);

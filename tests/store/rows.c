@@ -139,7 +139,10 @@ rows_find_grant (const PermsUserRows *rows, PermsAccessory accessory)
 char *
 rows_make_folder (void)
 {
-  char *folder = g_dir_make_tmp ("blepick-store-XXXXXX", NULL);
+  const char *memory =
+    "/dev/shm"; /* hier(7): faster than any disk, and no disk is tried */
+  const char *parent = g_access (memory, W_OK) == 0 ? memory : g_get_tmp_dir ();
+  char *folder = g_mkdtemp (g_build_filename (parent, "blepick-store-XXXXXX", NULL));
 
   g_assert (folder != NULL);
   return folder;

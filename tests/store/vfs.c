@@ -122,13 +122,11 @@ truncate_file (sqlite3_file *file, sqlite3_int64 size)
                            : real_of (file)->pMethods->xTruncate (real_of (file), size);
 }
 
+/* Counted and not done: no power fails during a test, and disks are slow. */
 static int
 sync_file (sqlite3_file *file, int flags)
 {
-  int code = measure (VFS_SYNC);
-
-  return code != SQLITE_OK ? code
-                           : real_of (file)->pMethods->xSync (real_of (file), flags);
+  return measure (VFS_SYNC);
 }
 
 static int
