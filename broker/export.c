@@ -23,27 +23,59 @@ struct BrokerExport
 
 /* ---- checks ---- */
 
+/* A part of the arguments that is still to be looked at. */
+typedef struct
+{
+  GVariant *value;
+  guint depth;
+} Part;
+
+static void
+clear_part (gpointer part)
+{
+  g_variant_unref (((Part *) part)->value);
+}
+
+/* Whether @value itself is short enough; of what is in it, nothing is known. */
 static gboolean
-is_within_bounds (GVariant *value, guint depth)
+is_short (GVariant *value, guint depth)
 {
   const GVariantType *type = g_variant_get_type (value);
 
-  if (g_variant_type_is_basic (type))
-    return g_variant_classify (value) != G_VARIANT_CLASS_STRING ||
-           strlen (g_variant_get_string (value, NULL)) <= BROKER_EXPORT_STRING_MAX;
-  if (g_variant_type_equal (type, G_VARIANT_TYPE_BYTESTRING))
-    return TRUE;
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING))
+    return strlen (g_variant_get_string (value, NULL)) <= BROKER_EXPORT_STRING_MAX;
   if (g_variant_type_is_array (type) &&
-      g_variant_n_children (value) > BROKER_EXPORT_ARRAY_MAX)
-    return FALSE;
-  if (g_variant_type_is_variant (type) && ++depth > BROKER_EXPORT_DEPTH_MAX)
-    return FALSE;
-  for (gsize i = 0; i < g_variant_n_children (value); i++)
-    {
-      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+      !g_variant_type_equal (type, G_VARIANT_TYPE_BYTESTRING))
+    return g_variant_n_children (value) <= BROKER_EXPORT_ARRAY_MAX;
+  return depth <= BROKER_EXPORT_DEPTH_MAX;
+}
 
-      if (!is_within_bounds (child, depth))
+static gboolean
+is_within_bounds (GVariant *arguments)
+{
+  g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (Part));
+  Part first = { g_variant_ref (arguments), 0 };
+
+  g_array_set_clear_func (parts, clear_part);
+  g_array_append_val (parts, first);
+  while (parts->len > 0)
+    {
+      Part part = g_array_index (parts, Part, parts->len - 1);
+      g_autoptr (GVariant) value = g_variant_ref (part.value);
+
+      g_array_set_size (parts, parts->len - 1);
+      part.depth += g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) ? 1 : 0;
+      if (!is_short (value, part.depth))
         return FALSE;
+      if (!g_variant_is_container (value) ||
+          g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+        continue;
+      for (gsize i = 0; i < g_variant_n_children (value); i++)
+        {
+          Part child = { g_variant_get_child_value (value, i), part.depth };
+
+          g_array_append_val (parts, child);
+        }
     }
   return TRUE;
 }
@@ -122,7 +154,7 @@ check_parameters (const BrokerMethod *row,
 {
   g_autoptr (GVariant) options = NULL;
 
-  if (!is_within_bounds (parameters, 0))
+  if (!is_within_bounds (parameters))
     {
       blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "too-large",
                          "An argument of %s is too long", row->name);
@@ -167,6 +199,7 @@ find_object (BrokerExport *self, const char *sender, const char *path)
 /* The object is looked for again: GDBus comes here in another turn of the loop than in
  * on_dispatch(), and it may be gone since. */
 static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 on_method_call (GDBusConnection *connection,
                 const char *sender,
                 const char *path,

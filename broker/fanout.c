@@ -13,7 +13,7 @@
 /* bluetoothd sees that a socket was given back when its loop comes to it; until then it says that the
  * characteristic is held. Ours to wait for, and only after a socket of our own. */
 #define RETRY_MS     100
-#define RETURNING_MS 2000
+#define RETURNING_US (2 * G_TIME_SPAN_SECOND)
 
 /* StartNotify names no MTU: the longest value (Core Specification 5.3, Vol 3, Part F, 3.2.9) and the 3 octets
  * of its header. */
@@ -248,7 +248,7 @@ static gboolean
 may_be_ours (const Fanout *fanout)
 {
   return fanout->returned_us != 0 &&
-         g_get_monotonic_time () - fanout->returned_us < RETURNING_MS * 1000;
+         g_get_monotonic_time () - fanout->returned_us < RETURNING_US;
 }
 
 static void

@@ -26,8 +26,8 @@ PermsScope *broker_words_scope (const BleWantedService *services,
                                 guint n_services,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Returns: (transfer full): a copy of @grant for the rest of the broker. */
-BrokerGrant *broker_words_grant (const PermsGrant *grant, gboolean bonded_by_us);
+/* Returns: (transfer full): a copy of @row for the rest of the broker. */
+BrokerGrant *broker_words_grant (const PermsGrant *row, gboolean bonded_by_us);
 void broker_words_free_grant (BrokerGrant *grant);
 
 /* The error of the contract for a decision that was a refusal. */

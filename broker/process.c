@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +16,9 @@
 
 /* proc(5): /proc/PID/stat is one line of far less, status about 1.5 KiB. */
 #define PROC_FILE_MAX 8192
+
+/* "starttime", counted from 1 (proc(5)). */
+#define START_FIELD 22
 
 /* Programs that run other people's programs: their path says nothing of who calls. By the
  * beginning of the file's name, so that "python3.11" is one. */
@@ -53,21 +55,43 @@ read_file (int proc_fd, const char *name, char content[PROC_FILE_MAX])
   return got == 0 && length > 0;
 }
 
-/* Whether the process of /proc/PID has @uid as all four of its uids. */
+/* Reads the number that *@text begins with, after blanks, and moves *@text behind it. */
+static gboolean
+read_number (const char **text, guint64 *ret_number)
+{
+  char *end;
+
+  *text += strspn (*text, " \t");
+  if (!g_ascii_isdigit (**text))
+    return FALSE;
+  errno = 0;
+  *ret_number = g_ascii_strtoull (*text, &end, 10);
+  *text = end;
+  return errno == 0;
+}
+
+/* Whether the process of /proc/PID has @uid as all four of its uids: real, effective,
+ * saved, of the file system. */
 static gboolean
 has_uids (int proc_fd, uid_t uid)
 {
   char content[PROC_FILE_MAX];
-  guint real, effective, saved, filesystem;
   const char *line;
 
   if (!read_file (proc_fd, "status", content))
     return FALSE;
   line = strstr (content, "\nUid:");
-  return line != NULL &&
-         sscanf (line, "\nUid: %u %u %u %u", &real, &effective, &saved, &filesystem) ==
-           4 &&
-         real == uid && effective == uid && saved == uid && filesystem == uid;
+  if (line == NULL)
+    return FALSE;
+  line += strlen ("\nUid:");
+  for (guint i = 0; i < 4; i++)
+    {
+      guint64 number;
+
+      if (!read_number (&line, &number) || number != uid)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* Whether the process started before its connection came: a later one has only taken over
@@ -77,7 +101,7 @@ started_before (int proc_fd, gint64 appeared_us)
 {
   char content[PROC_FILE_MAX];
   guint64 start_ticks;
-  gint64 ticks_per_second = sysconf (_SC_CLK_TCK);
+  guint64 ticks_per_second = (guint64) sysconf (_SC_CLK_TCK);
   const char *rest;
 
   if (!read_file (proc_fd, "stat", content))
@@ -85,15 +109,16 @@ started_before (int proc_fd, gint64 appeared_us)
   /* The second field is the program's own choice and may hold anything: start at its end.
    * Field 22 is the start time in ticks since boot (proc(5)). */
   rest = strrchr (content, ')');
-  if (rest == NULL ||
-      sscanf (rest,
-              ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-              "%*d %" G_GUINT64_FORMAT,
-              &start_ticks) != 1)
+  for (guint field = 2; rest != NULL && field < START_FIELD; field++)
+    {
+      rest = strchr (rest, ' ');
+      rest = rest != NULL ? rest + 1 : NULL;
+    }
+  if (rest == NULL || !read_number (&rest, &start_ticks))
     return FALSE;
   /* The start was rounded down to a tick already; one more for the bus's own rounding. */
-  return (gint64) start_ticks * G_USEC_PER_SEC / ticks_per_second <=
-         appeared_us + G_USEC_PER_SEC / ticks_per_second;
+  return start_ticks * G_USEC_PER_SEC / ticks_per_second <=
+         (guint64) appeared_us + G_USEC_PER_SEC / ticks_per_second;
 }
 
 /* Whether the process sees the file system that we see. */
