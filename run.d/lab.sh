@@ -25,7 +25,7 @@ END
 }
 
 command_demo () {
-  local arguments=()
+  local arguments=() lab_arguments=(--controllers 2)
   while (($# > 0)); do
     case $1 in
       -h|--help)
@@ -39,14 +39,17 @@ minute. No Bluetooth hardware is needed or touched.
   --interactive   you do the picking
 END
         return ;;
-      --interactive) arguments+=(--interactive) ;;
+      --interactive)
+        [[ -t 0 && -t 1 ]] || die_usage "nobody is at a terminal here" "'./run demo' picks by itself."
+        arguments+=(--interactive)
+        lab_arguments+=(--interactive) ;;
       *) die_usage "there is no option '$1'" "'./run demo --help' lists them." ;;
     esac
     shift
   done
   need_packages build lab
   build_tree plain
-  exec tests/lab/lab --controllers 2 -- tests/lab/demo --build-dir "$PWD/build/plain" \
+  exec tests/lab/lab "${lab_arguments[@]}" -- tests/lab/demo --build-dir "$PWD/build/plain" \
        "${arguments[@]}"
 }
 
