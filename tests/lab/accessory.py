@@ -9,7 +9,7 @@ import subprocess
 
 from gi.repository import GLib
 
-from central import wait_until
+from central import Late, wait_until
 
 
 class Accessory:
@@ -42,8 +42,8 @@ class Accessory:
             return None
         try:
             return wait_until(take, f"event '{event}'")
-        except AssertionError as error:
-            raise AssertionError(f"{error}; events since: {self.events}") from None
+        except Late as error:
+            raise Late(f"{error}; events since: {self.events}") from None
 
     def wait_number(self, event):
         return int(self.wait(event).split()[1])

@@ -33,6 +33,10 @@ AGENT_XML = """<node><interface name='org.bluez.Agent1'>
 </interface></node>"""
 
 
+class Late(AssertionError):
+    """It did not happen before the deadline."""
+
+
 def uuid(short):
     return f"0000{short}-0000-1000-8000-00805f9b34fb"
 
@@ -49,7 +53,7 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
         if found:
             return found
         if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {deadline_s} s")
+            raise Late(f"{what}: not within {deadline_s} s")
         pause = []
         GLib.timeout_add(PACE_MS, lambda done=pause: done.append(True))
         while not pause:
@@ -147,7 +151,7 @@ class Central:
         return {path: interfaces[DEVICE] for path, interfaces in self.objects().items()
                 if path.startswith(self.path + "/") and DEVICE in interfaces}
 
-    def find(self, name):
+    def find(self, name, deadline_s=DEADLINE_S):
         """Scans until a device with this name advertises; returns its path."""
         self.call(self.path, "org.bluez.Adapter1", "SetDiscoveryFilter",
                   GLib.Variant("(a{sv})", ({"Transport": GLib.Variant("s", "le")},))).succeed()
@@ -155,7 +159,7 @@ class Central:
         try:
             return wait_until(lambda: next(
                 (path for path, device in self.devices().items()
-                 if device.get("Name") == name and "RSSI" in device), None), f"found {name!r}")
+                 if device.get("Name") == name and "RSSI" in device), None), f"found {name!r}", deadline_s)
         finally:
             self.call(self.path, "org.bluez.Adapter1", "StopDiscovery").finish()
 
@@ -176,10 +180,6 @@ class Central:
     def forget(self, path):
         self.call(self.path, "org.bluez.Adapter1", "RemoveDevice",
                   GLib.Variant("(o)", (path,))).finish()
-
-    def forget_all(self):
-        for path in self.devices():
-            self.forget(path)
 
     def characteristic(self, path, short):
         return next(child for child, interfaces in self.objects().items()

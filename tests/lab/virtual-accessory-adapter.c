@@ -2,7 +2,6 @@
 
 #include "tests/lab/virtual-accessory-adapter.h"
 
-#include "tests/lab/virtual-accessory-advertisement.h"
 #include "tests/lab/virtual-accessory-agent.h"
 #include "tests/lab/virtual-accessory-gatt.h"
 #include "tests/lab/virtual-accessory-management.h"
@@ -11,7 +10,11 @@
 #define SERVICE             "org.bluez"
 #define ADAPTER_INTERFACE   "org.bluez.Adapter1"
 #define ADVERTISING_MANAGER "org.bluez.LEAdvertisingManager1"
+#define BUSY_RETRY_MS       100
+#define BUSY_RETRIES_MAX    50
 #define CALL_TIMEOUT_MS     20000
+
+typedef struct _Sequence Sequence;
 
 struct _AccessoryAdapter
 {
@@ -24,7 +27,8 @@ struct _AccessoryAdapter
   guint watch;
   guint added_subscription;
   gboolean started;
-  gboolean advertised; /* wanted, not necessarily done */
+  guint retry;       /* timer */
+  Sequence *waiting; /* for it */
 };
 
 /* One call of a sequence. */
@@ -37,14 +41,15 @@ typedef struct
   gboolean (*prepare) (const AccessoryAdapter *adapter, GError **error); /* or NULL */
 } Step;
 
-typedef struct
+struct _Sequence
 {
   AccessoryAdapter *adapter;
   const Step *steps; /* ends with a NULL method */
+  guint n_retries;   /* of the step it has come to */
   gboolean stubborn; /* goes on after a step that failed, without a word */
   AccessoryAdapterState end;
   gboolean tells_end;
-} Sequence;
+};
 
 static GVariant *
 set_property (const char *name, GVariant *value)
@@ -74,7 +79,8 @@ leave_bredr (const AccessoryAdapter *adapter, GError **error)
 static GVariant *
 name_adapter (const AccessoryAdapter *adapter)
 {
-  return set_property ("Alias", g_variant_new_string (adapter->words->name));
+  return set_property ("Alias", g_variant_new_take_string (
+                                  g_utf8_make_valid (adapter->words->name, -1)));
 }
 
 static GVariant *
@@ -108,18 +114,6 @@ application_path (const AccessoryAdapter *adapter)
   return g_variant_new ("(o)", ACCESSORY_GATT_PATH);
 }
 
-static GVariant *
-advertisement_with_options (const AccessoryAdapter *adapter)
-{
-  return g_variant_new ("(oa{sv})", ACCESSORY_ADVERTISEMENT_PATH, NULL);
-}
-
-static GVariant *
-advertisement_path (const AccessoryAdapter *adapter)
-{
-  return g_variant_new ("(o)", ACCESSORY_ADVERTISEMENT_PATH);
-}
-
 #define SET           "org.freedesktop.DBus.Properties", "Set"
 #define AGENT_MANAGER "/org/bluez", "org.bluez.AgentManager1"
 #define GATT_MANAGER  "org.bluez.GattManager1"
@@ -132,27 +126,17 @@ static const Step start_steps[] = {
   { AGENT_MANAGER, "RegisterAgent", agent_with_capability, NULL },
   { AGENT_MANAGER, "RequestDefaultAgent", agent_path, NULL },
   { NULL, GATT_MANAGER, "RegisterApplication", application_with_options, NULL },
-  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options,
-    NULL },
   { .method = NULL },
 };
 
 static const Step leave_steps[] = {
-  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path, NULL },
   { NULL, GATT_MANAGER, "UnregisterApplication", application_path, NULL },
   { AGENT_MANAGER, "UnregisterAgent", agent_path, NULL },
   { .method = NULL },
 };
 
-static const Step advertise_steps[] = {
+static const Step power_on_steps[] = {
   { NULL, SET, power_on, NULL },
-  { NULL, ADVERTISING_MANAGER, "RegisterAdvertisement", advertisement_with_options,
-    NULL },
-  { .method = NULL },
-};
-
-static const Step hide_steps[] = {
-  { NULL, ADVERTISING_MANAGER, "UnregisterAdvertisement", advertisement_path, NULL },
   { .method = NULL },
 };
 
@@ -189,6 +173,31 @@ run_step (Sequence *sequence)
                           adapter->presence, on_step_done, sequence);
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  AccessoryAdapter *adapter = user_data;
+
+  adapter->retry = 0;
+  run_step (g_steal_pointer (&adapter->waiting));
+  return G_SOURCE_REMOVE;
+}
+
+/* bluetoothd is busy with an adapter's power when it has just found the adapter. */
+static gboolean
+retry_step (Sequence *sequence, const GError *error)
+{
+  AccessoryAdapter *adapter = sequence->adapter;
+  g_autofree char *name = g_dbus_error_get_remote_error (error);
+
+  if (g_strcmp0 (name, "org.bluez.Error.Busy") != 0 || adapter->retry != 0 ||
+      sequence->n_retries++ == BUSY_RETRIES_MAX)
+    return FALSE;
+  adapter->waiting = sequence;
+  adapter->retry = g_timeout_add (BUSY_RETRY_MS, on_retry, adapter);
+  return TRUE;
+}
+
 static void
 end_sequence (Sequence *sequence)
 {
@@ -210,9 +219,15 @@ on_step_done (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_free (sequence); /* the adapter may be no more */
   else if (reply == NULL && !sequence->stubborn)
-    fail_sequence (sequence, error);
+    {
+      if (!retry_step (sequence, error))
+        fail_sequence (sequence, error);
+    }
   else if ((++sequence->steps)->method != NULL)
-    run_step (sequence);
+    {
+      sequence->n_retries = 0;
+      run_step (sequence);
+    }
   else
     end_sequence (sequence);
 }
@@ -241,7 +256,8 @@ run_sequence_to (AccessoryAdapter *adapter,
   run_step (sequence);
 }
 
-/* bluetoothd puts the advertising manager on an adapter last: with it, all is there. */
+/* bluetoothd puts the advertising manager on an adapter last: with it, all is there,
+ * although we advertise without it. */
 static void
 start_if_complete (AccessoryAdapter *adapter, GVariant *interfaces)
 {
@@ -251,7 +267,6 @@ start_if_complete (AccessoryAdapter *adapter, GVariant *interfaces)
   if (manager == NULL || adapter->started)
     return;
   adapter->started = TRUE;
-  adapter->advertised = TRUE;
   run_sequence_to (adapter, start_steps, FALSE, ACCESSORY_ADAPTER_READY);
 }
 
@@ -322,6 +337,8 @@ end_presence (AccessoryAdapter *adapter)
 {
   g_cancellable_cancel (adapter->presence);
   g_clear_object (&adapter->presence);
+  g_clear_handle_id (&adapter->retry, g_source_remove);
+  g_clear_pointer (&adapter->waiting, g_free);
   adapter->started = FALSE;
 }
 
@@ -382,19 +399,14 @@ accessory_adapter_vanish (AccessoryAdapter *adapter)
 {
   g_autoptr (GError) error = NULL;
 
-  adapter->advertised = FALSE;
   if (!accessory_management_power_off (adapter->words->adapters[0], &error))
     accessory_report_error ("vanish", error->message);
-  run_step (new_sequence (adapter, hide_steps, TRUE));
 }
 
 void
-accessory_adapter_advertise (AccessoryAdapter *adapter, gboolean on)
+accessory_adapter_power_on (AccessoryAdapter *adapter)
 {
-  if (on == adapter->advertised)
-    return;
-  adapter->advertised = on;
-  run_step (new_sequence (adapter, on ? advertise_steps : hide_steps, FALSE));
+  run_step (new_sequence (adapter, power_on_steps, FALSE));
 }
 
 void

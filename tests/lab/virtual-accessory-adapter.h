@@ -15,7 +15,7 @@ typedef struct _AccessoryAdapter AccessoryAdapter;
 typedef enum
 {
   ACCESSORY_ADAPTER_FAILED = 0, /* reported already */
-  ACCESSORY_ADAPTER_READY,      /* on the air */
+  ACCESSORY_ADAPTER_READY,      /* all is registered */
   ACCESSORY_ADAPTER_GONE,       /* bluetoothd has left; ready again when it is back */
   ACCESSORY_ADAPTER_LEFT,       /* after accessory_adapter_leave() */
 } AccessoryAdapterState;
@@ -35,8 +35,8 @@ char *accessory_adapter_path (const AccessoryWords *words);
 /* Off the air at once: the controller loses its power, and with it every link. */
 void accessory_adapter_vanish (AccessoryAdapter *adapter);
 
-/* Starts or stops the advertisement; powers the controller if it has vanished. */
-void accessory_adapter_advertise (AccessoryAdapter *adapter, gboolean on);
+/* Gives the controller its power back. */
+void accessory_adapter_power_on (AccessoryAdapter *adapter);
 
 /* Takes everything away from bluetoothd, then says %ACCESSORY_ADAPTER_LEFT. */
 void accessory_adapter_leave (AccessoryAdapter *adapter);

@@ -19,6 +19,7 @@ struct _AccessoryAgent
   guint registration;
   GDBusMethodInvocation *passkey_wanted; /* waits for accessory_agent_enter_passkey() */
   GDBusMethodInvocation *comparison;     /* waits for accessory_agent_confirm() */
+  GDBusMethodInvocation *abandoned; /* waits for bluetoothd to see that we are gone */
 };
 
 /* doc/agent-api.txt of BlueZ 5.66, less the PIN codes, which LE does not have. */
@@ -101,6 +102,8 @@ drop_requests (AccessoryAgent *agent)
     reject (g_steal_pointer (&agent->passkey_wanted));
   if (agent->comparison != NULL)
     reject (g_steal_pointer (&agent->comparison));
+  if (agent->abandoned != NULL)
+    reject (g_steal_pointer (&agent->abandoned));
 }
 
 static void
@@ -128,9 +131,10 @@ handle_authorization (AccessoryAgent *agent, GDBusMethodInvocation *invocation)
     case ACCESSORY_PAIRING_WE_SHOW:
     case ACCESSORY_PAIRING_COMPARE:
     case ACCESSORY_PAIRING_WRONG_PASSKEY:
-    /* Went off the air when it was asked: the answer has nowhere to go. */
-    case ACCESSORY_PAIRING_VANISH:
       accept_request (invocation);
+      return;
+    case ACCESSORY_PAIRING_VANISH:
+      agent->abandoned = invocation;
       return;
     }
   g_return_if_reached ();

@@ -24,11 +24,16 @@ typedef struct
 #define COMMAND_SET_POWERED    0x0005
 #define COMMAND_DISCONNECT     0x0014
 #define COMMAND_SET_BREDR      0x002a
+#define COMMAND_ADVERTISE      0x003e
+#define COMMAND_HIDE           0x003f
 #define EVENT_COMMAND_COMPLETE 0x0001
 #define EVENT_COMMAND_STATUS   0x0002
 #define ANSWER_LENGTH          (ACCESSORY_MANAGEMENT_HEADER + 3) /* command, status */
 #define MESSAGE_MAX            1024
-#define PARAMETERS_MAX         16
+#define PARAMETERS_MAX         128
+#define INSTANCE               3 /* bluetoothd counts its own from 1 on */
+#define FLAG_CONNECTABLE       (1U << 0)
+#define ADVERTISE_HEAD_LENGTH  11
 
 int
 accessory_management_open (GError **error)
@@ -149,4 +154,34 @@ accessory_management_disconnect (guint index,
 {
   return begin_command (COMMAND_DISCONNECT, index, peer, ACCESSORY_MANAGEMENT_PEER,
                         error);
+}
+
+gboolean
+accessory_management_advertise (guint index,
+                                const GByteArray *data,
+                                const GByteArray *response,
+                                GError **error)
+{
+  /* instance, flags (4 octets), duration and timeout (2 each): default, lengths */
+  const guint8 head[ADVERTISE_HEAD_LENGTH] = {
+    INSTANCE,
+    FLAG_CONNECTABLE,
+    [9] = (guint8) data->len,
+    (guint8) response->len,
+  };
+  g_autoptr (GByteArray) parameters = g_byte_array_new ();
+
+  g_byte_array_append (parameters, head, sizeof head);
+  g_byte_array_append (parameters, data->data, data->len);
+  g_byte_array_append (parameters, response->data, response->len);
+  return begin_command (COMMAND_ADVERTISE, index, parameters->data, parameters->len,
+                        error);
+}
+
+gboolean
+accessory_management_hide (guint index, GError **error)
+{
+  const guint8 instance = INSTANCE;
+
+  return begin_command (COMMAND_HIDE, index, &instance, sizeof instance, error);
 }

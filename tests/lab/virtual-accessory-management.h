@@ -33,4 +33,15 @@ gboolean accessory_management_disconnect (guint index,
                                           const guint8 peer[ACCESSORY_MANAGEMENT_PEER],
                                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Makes controller @index advertise @data, connectable, and answer scans with @response,
+ * from now on, or from when it has power. Only begins it. */
+gboolean accessory_management_advertise (guint index,
+                                         const GByteArray *data,
+                                         const GByteArray *response,
+                                         GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Ends that. Only begins it. */
+gboolean
+accessory_management_hide (guint index, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 guint16 accessory_management_get_uint16 (const guint8 *octets);

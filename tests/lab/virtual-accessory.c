@@ -33,8 +33,9 @@ typedef struct
   AccessoryPeers *peers;
   AccessoryAdapter *adapter;
   AccessoryScript *script;
-  gboolean pairing; /* the agent was asked, and the pairing has not ended */
-  guint lifetime;   /* timer of the link */
+  gboolean vanished; /* by us, without power */
+  gboolean pairing;  /* the agent was asked, and the pairing has not ended */
+  guint lifetime;    /* timer of the link */
 } Accessory;
 
 static void
@@ -65,7 +66,7 @@ static void
 on_connected (Accessory *accessory)
 {
   accessory_report ("connected");
-  accessory_advertisement_set_repeating (accessory->advertisement, FALSE);
+  accessory_advertisement_set_linked (accessory->advertisement, TRUE);
   accessory_gatt_set_linked (accessory->gatt, TRUE);
   g_clear_handle_id (&accessory->lifetime, g_source_remove);
   if (accessory->words->lifetime_ms != 0)
@@ -80,8 +81,10 @@ on_disconnected (Accessory *accessory)
     end_pairing (accessory, "pairing-failed");
   g_clear_handle_id (&accessory->lifetime, g_source_remove);
   accessory_gatt_set_linked (accessory->gatt, FALSE);
-  accessory_advertisement_set_repeating (accessory->advertisement, TRUE);
+  accessory_advertisement_set_linked (accessory->advertisement, FALSE);
   accessory_report ("disconnected");
+  if (accessory->leaving)
+    accessory_adapter_leave (accessory->adapter);
 }
 
 static void
@@ -110,13 +113,21 @@ on_peer (AccessoryPeerEvent event, gpointer user_data)
 }
 
 static void
+vanish (Accessory *accessory)
+{
+  accessory->vanished = TRUE;
+  accessory_adapter_vanish (accessory->adapter);
+  accessory_advertisement_set_wanted (accessory->advertisement, FALSE);
+}
+
+static void
 on_asked (gpointer user_data)
 {
   Accessory *accessory = user_data;
 
   accessory->pairing = TRUE;
   if (accessory->words->pairing == ACCESSORY_PAIRING_VANISH)
-    accessory_adapter_vanish (accessory->adapter);
+    vanish (accessory);
 }
 
 static void
@@ -151,10 +162,11 @@ on_adapter (AccessoryAdapterState state, gpointer user_data)
       stop (accessory, EXIT_FAILURE);
       break;
     case ACCESSORY_ADAPTER_READY:
-      accessory_advertisement_set_repeating (accessory->advertisement, TRUE);
+      accessory_advertisement_set_wanted (accessory->advertisement, TRUE);
       accessory_report ("ready");
       break;
     case ACCESSORY_ADAPTER_GONE:
+      accessory_advertisement_set_wanted (accessory->advertisement, FALSE);
       accessory_gatt_forget_subscriptions (accessory->gatt);
       if (accessory->leaving)
         stop (accessory, EXIT_SUCCESS);
@@ -180,14 +192,19 @@ do_confirm (gboolean same, gpointer user_data)
 static gboolean
 do_advertise (gboolean on, gpointer user_data)
 {
-  accessory_adapter_advertise (((Accessory *) user_data)->adapter, on);
+  Accessory *accessory = user_data;
+
+  if (on && accessory->vanished)
+    accessory_adapter_power_on (accessory->adapter);
+  accessory->vanished = accessory->vanished && !on;
+  accessory_advertisement_set_wanted (accessory->advertisement, on);
   return TRUE;
 }
 
 static gboolean
 do_vanish (gpointer user_data)
 {
-  accessory_adapter_vanish (((Accessory *) user_data)->adapter);
+  vanish (user_data);
   return TRUE;
 }
 
@@ -222,8 +239,9 @@ do_quit (gpointer user_data)
   Accessory *accessory = user_data;
 
   accessory->leaving = TRUE;
-  accessory_peers_disconnect (accessory->peers);
-  accessory_adapter_leave (accessory->adapter);
+  accessory_advertisement_set_wanted (accessory->advertisement, FALSE);
+  if (!accessory_peers_disconnect (accessory->peers))
+    accessory_adapter_leave (accessory->adapter);
   return TRUE;
 }
 
@@ -252,7 +270,7 @@ set_up (Accessory *accessory, GError **error)
     accessory_gatt_new (accessory->bus, words, &gatt_events, accessory, error);
   if (accessory->gatt == NULL)
     return FALSE;
-  accessory->advertisement = accessory_advertisement_new (accessory->bus, words, error);
+  accessory->advertisement = accessory_advertisement_new (words, error);
   if (accessory->advertisement == NULL)
     return FALSE;
   accessory->agent =
