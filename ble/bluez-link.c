@@ -9,7 +9,7 @@
 /* For somebody else's attempt that is under way. */
 #define OTHERS_MS 30000
 /* An attempt that the controller ended sooner than this is worth another. */
-#define RETRY_WITHIN_US (5 * G_USEC_PER_SEC)
+#define RETRY_WITHIN_US ((gint64) 5 * G_USEC_PER_SEC)
 /* Time between bluetoothd's reply and its word that the link, or the device, is gone. */
 #define SETTLE_MS 5000
 

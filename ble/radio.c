@@ -271,17 +271,14 @@ ble_radio_read_finish (BleRadio *radio, GAsyncResult *result, GError **error)
 void
 ble_radio_write_async (BleRadio *radio,
                        BleDeviceId device,
-                       BleAttributeId attribute,
-                       guint16 offset,
-                       GBytes *value,
-                       gboolean with_response,
+                       const BleWrite *write,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  radio->klass->write_async (radio, device, attribute, offset, value, with_response,
-                             begin_task (ble_radio_write_async, cancellable, callback,
-                                         user_data));
+  radio->klass->write_async (
+    radio, device, write->attribute, write->offset, write->value, write->with_response,
+    begin_task (ble_radio_write_async, cancellable, callback, user_data));
 }
 
 gboolean
@@ -331,16 +328,17 @@ void
 ble_radio_notify_async (BleRadio *radio,
                         BleDeviceId device,
                         BleAttributeId characteristic,
-                        gboolean on,
-                        BleValueFunc value,
-                        gpointer value_data,
+                        const BleValueSink *sink,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
 {
-  radio->klass->notify_async (radio, device, characteristic, on, value, value_data,
-                              begin_task (ble_radio_notify_async, cancellable, callback,
-                                          user_data));
+  static const BleValueSink nowhere = { NULL, NULL };
+  const BleValueSink *to = sink != NULL ? sink : &nowhere;
+
+  radio->klass->notify_async (
+    radio, device, characteristic, sink != NULL, to->func, to->user_data,
+    begin_task (ble_radio_notify_async, cancellable, callback, user_data));
 }
 
 gboolean

@@ -269,12 +269,18 @@ void ble_radio_read_async (BleRadio *radio,
 /* Returns: (transfer full): at most 512 octets (Core Specification 5.3, Vol 3, Part F, 3.2.9), or NULL. */
 GBytes *ble_radio_read_finish (BleRadio *radio, GAsyncResult *result, GError **error);
 
+/* What is written, and where. */
+typedef struct
+{
+  BleAttributeId attribute; /* a characteristic or a descriptor */
+  guint16 offset;           /* octets */
+  gboolean with_response;
+  GBytes *value;
+} BleWrite;
+
 void ble_radio_write_async (BleRadio *radio,
                             BleDeviceId device,
-                            BleAttributeId attribute,
-                            guint16 offset,
-                            GBytes *value,
-                            gboolean with_response,
+                            const BleWrite *write,
                             GCancellable *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer user_data);
@@ -295,13 +301,19 @@ int ble_radio_acquire_finish (BleRadio *radio,
                               guint16 *ret_mtu,
                               GError **error);
 
-/* StartNotify and StopNotify, for what cannot be acquired: indications, or a characteristic that somebody else follows. */
+/* Where values go. */
+typedef struct
+{
+  BleValueFunc func;
+  gpointer user_data;
+} BleValueSink;
+
+/* StartNotify and, without a @sink, StopNotify, for what cannot be acquired: indications, or
+ * a characteristic that somebody else follows. */
 void ble_radio_notify_async (BleRadio *radio,
                              BleDeviceId device,
                              BleAttributeId characteristic,
-                             gboolean on,
-                             BleValueFunc value,
-                             gpointer value_data,
+                             const BleValueSink *sink,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
                              gpointer user_data);

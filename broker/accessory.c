@@ -381,10 +381,15 @@ on_written (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 write_value (BrokerOperation *operation, BleDeviceId device, BleAttributeId attribute)
 {
-  ble_radio_write_async (operation->accessory->rooms->radio, device, attribute,
-                         operation->offset, operation->value,
-                         !operation->without_response, operation->accessory->cancellable,
-                         on_written, operation);
+  BleWrite write = {
+    .attribute = attribute,
+    .offset = operation->offset,
+    .with_response = !operation->without_response,
+    .value = operation->value,
+  };
+
+  ble_radio_write_async (operation->accessory->rooms->radio, device, &write,
+                         operation->accessory->cancellable, on_written, operation);
 }
 
 static void

@@ -164,8 +164,8 @@ stop (Fanout *fanout)
     {
       fanout->notifying = FALSE;
       ble_radio_notify_async (fanout->fanouts->radio, fanout->device,
-                              fanout->characteristic, FALSE, NULL, NULL, NULL,
-                              on_notify_stopped, ref_fanout (fanout));
+                              fanout->characteristic, NULL, NULL, on_notify_stopped,
+                              ref_fanout (fanout));
     }
 }
 
@@ -280,8 +280,9 @@ on_acquired (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       fanout->starting = g_cancellable_new ();
       ble_radio_notify_async (fanout->fanouts->radio, fanout->device,
-                              fanout->characteristic, TRUE, on_notified, fanout,
-                              fanout->starting, on_notify_started, ref_fanout (fanout));
+                              fanout->characteristic,
+                              &(BleValueSink){ on_notified, fanout }, fanout->starting,
+                              on_notify_started, ref_fanout (fanout));
     }
   else
     settle (fanout, error);

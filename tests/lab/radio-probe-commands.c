@@ -375,10 +375,13 @@ run_write (Probe *probe, char **words)
   BleDeviceId device = to_device (probe, words[1]);
   g_autoptr (GBytes) value = hex_to_bytes (words[3]);
 
-  ble_radio_write_async (probe->radio, device,
-                         to_characteristic (probe, device, words[2]), 0, value,
-                         strcmp (words[4], "command") != 0, probe->cancellable,
-                         on_finished,
+  BleWrite write = {
+    .attribute = to_characteristic (probe, device, words[2]),
+    .with_response = strcmp (words[4], "command") != 0,
+    .value = value,
+  };
+
+  ble_radio_write_async (probe->radio, device, &write, probe->cancellable, on_finished,
                          new_pending (probe, "write", ble_radio_write_finish));
 }
 
@@ -410,10 +413,12 @@ static void
 run_notify (Probe *probe, char **words)
 {
   BleDeviceId device = to_device (probe, words[1]);
+  BleValueSink sink = { on_value, probe };
 
   ble_radio_notify_async (probe->radio, device,
-                          to_characteristic (probe, device, words[2]), is_on (words[3]),
-                          on_value, probe, probe->cancellable, on_finished,
+                          to_characteristic (probe, device, words[2]),
+                          is_on (words[3]) ? &sink : NULL, probe->cancellable,
+                          on_finished,
                           new_pending (probe, "notify", ble_radio_notify_finish));
 }
 
