@@ -77,8 +77,10 @@ start_revoke (GTask *task, BrokerChange *change)
   PermsOutcome outcome;
 
   change->changes = perms_changes_new ();
-  outcome = perms_plan_end (permissions->cache, change->caller->app, PERMS_DEVICE_LOCAL,
-                            change->accessory, change->end, NULL, &by, change->changes);
+  outcome = perms_plan_end (permissions->cache,
+                            &(PermsGrantKey){ change->caller->app, PERMS_DEVICE_LOCAL,
+                                              change->accessory },
+                            change->end, NULL, &by, change->changes);
   g_hash_table_remove (permissions->closing, change->key);
   if (outcome.result != PERMS_RESULT_OK)
     {
@@ -161,9 +163,10 @@ start_rename (GTask *task, BrokerChange *change)
   g_autoptr (GError) error = NULL;
 
   change->changes = perms_changes_new ();
-  if (!perms_plan_rename (change->permissions->cache, change->caller->app,
-                          PERMS_DEVICE_LOCAL, change->accessory, change->name, &by,
-                          change->changes, &outcome, &error))
+  if (!perms_plan_rename (change->permissions->cache,
+                          &(PermsGrantKey){ change->caller->app, PERMS_DEVICE_LOCAL,
+                                            change->accessory },
+                          change->name, &by, change->changes, &outcome, &error))
     {
       broker_change_return_error (task, broker_words_store_error (error));
       return;
@@ -244,8 +247,10 @@ broker_permissions_end_session (BrokerPermissions *permissions,
 
       /* Picked again since, for longer: then it stays. */
       if (row != NULL && row->lifetime == PERMS_LIFETIME_ONCE)
-        (void) perms_plan_end (permissions->cache, once->app, PERMS_DEVICE_LOCAL,
-                               once->accessory, PERMS_GRANT_EXPIRED, NULL, &by, changes);
+        (void) perms_plan_end (permissions->cache,
+                               &(PermsGrantKey){ once->app, PERMS_DEVICE_LOCAL,
+                                                 once->accessory },
+                               PERMS_GRANT_EXPIRED, NULL, &by, changes);
     }
   g_hash_table_remove (permissions->once, session_path);
   if (perms_changes_get_length (changes) > 0)

@@ -91,9 +91,7 @@ is_word (const char *text)
 
 gboolean
 perms_plan_add_device (const PermsCache *cache,
-                       guint32 uid,
-                       const char *device,
-                       const char *kind,
+                       const PermsNewDevice *device,
                        const PermsBy *by,
                        PermsChanges *changes,
                        PermsOutcome *ret_outcome,
@@ -102,16 +100,16 @@ perms_plan_add_device (const PermsCache *cache,
   const PermsDevice *stored = NULL;
   guint n = 0;
 
-  if (!perms_device_is_valid (device) || g_str_equal (device, PERMS_DEVICE_LOCAL) ||
-      !is_word (kind))
+  if (!perms_device_is_valid (device->name) ||
+      g_str_equal (device->name, PERMS_DEVICE_LOCAL) || !is_word (device->kind))
     {
       g_set_error_literal (error, PERMS_ERROR, PERMS_ERROR_INVALID,
                            "A companion has a name of letters, digits, '.', '_' and '-', "
                            "not \"local\", and a kind of one word");
       return FALSE;
     }
-  perms_cache_foreach_device (cache, uid, count_device, &n);
-  if (find_device (cache, uid, device) != NULL)
+  perms_cache_foreach_device (cache, device->uid, count_device, &n);
+  if (find_device (cache, device->uid, device->name) != NULL)
     {
       *ret_outcome = OUTCOME_NO_EFFECT;
       return TRUE;
@@ -123,11 +121,11 @@ perms_plan_add_device (const PermsCache *cache,
       return FALSE;
     }
 
-  stored = perms_cache_lookup_device (cache, uid, device);
+  stored = perms_cache_lookup_device (cache, device->uid, device->name);
   PermsDevice *row = g_new0 (PermsDevice, 1);
-  row->uid = uid;
-  row->name = g_ref_string_new (device);
-  row->kind = g_ref_string_new (kind);
+  row->uid = device->uid;
+  row->name = g_ref_string_new (device->name);
+  row->kind = g_ref_string_new (device->kind);
   row->floor = stored != NULL ? stored->floor : 0;
   perms_plan_sign (&row->decision, by->reason,
                    stored != NULL ? stored->decision.revision : 0, by);

@@ -135,15 +135,19 @@ plan_row (const PermsGrant *stored,
   perms_changes_take (changes, PERMS_CHANGE_GRANT, event, row);
 }
 
+static const PermsGrant *
+find_grant (const PermsCache *cache, const PermsGrantKey *key)
+{
+  return perms_cache_lookup_grant (cache, key->app, key->device, key->accessory);
+}
+
 PermsOutcome
 perms_plan_finish (const PermsCache *cache,
-                   const char *app,
-                   const char *device,
-                   PermsAccessory accessory,
+                   const PermsGrantKey *key,
                    const PermsBy *by,
                    PermsChanges *changes)
 {
-  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
+  const PermsGrant *stored = find_grant (cache, key);
 
   if (stored == NULL || !perms_grant_is_in_force (stored, by->time_s))
     return OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT);
@@ -155,16 +159,14 @@ perms_plan_finish (const PermsCache *cache,
 
 gboolean
 perms_plan_rename (const PermsCache *cache,
-                   const char *app,
-                   const char *device,
-                   PermsAccessory accessory,
+                   const PermsGrantKey *key,
                    const char *name,
                    const PermsBy *by,
                    PermsChanges *changes,
                    PermsOutcome *ret_outcome,
                    GError **error)
 {
-  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
+  const PermsGrant *stored = find_grant (cache, key);
 
   if (name[0] == '\0' || strlen (name) > PERMS_NAME_MAX ||
       !g_utf8_validate (name, -1, NULL))
@@ -223,49 +225,47 @@ may_end (const PermsGrant *stored, PermsGrantState state)
 
 static void
 plan_denial (const PermsCache *cache,
-             const char *app,
-             const char *device,
-             PermsAccessory accessory,
+             const PermsGrantKey *key,
              const PermsId *id,
              const PermsBy *by,
              PermsChanges *changes)
 {
   PermsGrant *row = g_new0 (PermsGrant, 1);
 
-  row->app = g_ref_string_new (app);
-  row->device = g_ref_string_new (device);
-  row->accessory = accessory;
+  row->app = g_ref_string_new (key->app);
+  row->device = g_ref_string_new (key->device);
+  row->accessory = key->accessory;
   row->id = *id;
   row->name = g_ref_string_new ("");
   row->scope = perms_scope_new (PERMS_OPERATION_NONE, NULL, 0, NULL, 0, NULL);
   row->lifetime = PERMS_LIFETIME_ALWAYS;
   row->state = PERMS_GRANT_DENIED;
   perms_plan_sign (&row->decision, by->reason,
-                   perms_plan_get_revision (cache, app, device, accessory), by);
+                   perms_plan_get_revision (cache, key->app, key->device, key->accessory),
+                   by);
   perms_changes_take (changes, PERMS_CHANGE_GRANT, "deny", row);
 }
 
 PermsOutcome
 perms_plan_end (const PermsCache *cache,
-                const char *app,
-                const char *device,
-                PermsAccessory accessory,
+                const PermsGrantKey *key,
                 PermsGrantState state,
                 const PermsId *id,
                 const PermsBy *by,
                 PermsChanges *changes)
 {
-  const PermsGrant *stored = perms_cache_lookup_grant (cache, app, device, accessory);
-  PermsCause cause = perms_plan_check_report (cache, app, device, accessory, by);
+  const PermsGrant *stored = find_grant (cache, key);
+  PermsCause cause =
+    perms_plan_check_report (cache, key->app, key->device, key->accessory, by);
 
   g_return_val_if_fail (!perms_grant_state_is_live (state),
                         OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT));
   if (cause != PERMS_CAUSE_NONE)
     return OUTCOME_REFUSED (cause);
   if (stored == NULL && state == PERMS_GRANT_DENIED && id != NULL &&
-      perms_cache_count_grants (cache, app) < PERMS_APP_GRANTS_MAX)
+      perms_cache_count_grants (cache, key->app) < PERMS_APP_GRANTS_MAX)
     {
-      plan_denial (cache, app, device, accessory, id, by, changes);
+      plan_denial (cache, key, id, by, changes);
       return OUTCOME_OK;
     }
   if (stored == NULL || !may_end (stored, state))

@@ -81,14 +81,20 @@ gboolean perms_plan_grant (const PermsCache *cache,
                            PermsId *ret_id,
                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Which grant. */
+typedef struct
+{
+  const char *app;
+  const char *device;
+  PermsAccessory accessory;
+} PermsGrantKey;
+
 /* Ends a grant: @state is REMOVED (the app forgets), REVOKED (the person or an admin),
  * DENIED (the person refuses this accessory; works without a grant too, @id is then the
  * fresh random id of the row), EXPIRED. Unknown or already ended: refused, NO_GRANT;
  * but a REMOVED one can still become REVOKED or DENIED. @id may be NULL otherwise. */
 PermsOutcome perms_plan_end (const PermsCache *cache,
-                             const char *app,
-                             const char *device,
-                             PermsAccessory accessory,
+                             const PermsGrantKey *key,
                              PermsGrantState state,
                              const PermsId *id,
                              const PermsBy *by,
@@ -96,17 +102,13 @@ PermsOutcome perms_plan_end (const PermsCache *cache,
 
 /* The app has finished its own set-up: AWAITING becomes ACTIVE. */
 PermsOutcome perms_plan_finish (const PermsCache *cache,
-                                const char *app,
-                                const char *device,
-                                PermsAccessory accessory,
+                                const PermsGrantKey *key,
                                 const PermsBy *by,
                                 PermsChanges *changes);
 
 /* The name the person chose: 1 to PERMS_NAME_MAX bytes of UTF-8. Error: INVALID. */
 gboolean perms_plan_rename (const PermsCache *cache,
-                            const char *app,
-                            const char *device,
-                            PermsAccessory accessory,
+                            const PermsGrantKey *key,
                             const char *name,
                             const PermsBy *by,
                             PermsChanges *changes,
@@ -131,12 +133,18 @@ guint perms_plan_policy (const PermsCache *cache,
 
 /* ---- companions ---- */
 
+/* Whose a companion is, what it is called, and what it is. */
+typedef struct
+{
+  guint32 uid;
+  const char *name;
+  const char *kind; /* a word */
+} PermsNewDevice;
+
 /* Adds a companion, or one that was removed before. @kind is a word. NO_EFFECT: it is
  * there. Errors: PERMS_ERROR_INVALID (name, kind, "local"), LIMIT. */
 gboolean perms_plan_add_device (const PermsCache *cache,
-                                guint32 uid,
-                                const char *device,
-                                const char *kind,
+                                const PermsNewDevice *device,
                                 const PermsBy *by,
                                 PermsChanges *changes,
                                 PermsOutcome *ret_outcome,
