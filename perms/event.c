@@ -15,9 +15,9 @@ refuse (PermsCause cause)
 }
 
 static PermsOutcome
-note (PermsNote about)
+accept (PermsNote note)
 {
-  return (PermsOutcome){ .result = PERMS_RESULT_OK, .note = about };
+  return (PermsOutcome){ .result = PERMS_RESULT_OK, .note = note };
 }
 
 static PermsMember *
@@ -130,7 +130,7 @@ prompt_mirrored_companion (PermsFamily *family, PermsMember *member, PermsBlueto
     {
       write_row (member, PERMS_BLUETOOTH_DENIED, PERMS_REASON_MIRRORED);
       member->conflict = TRUE;
-      return note (PERMS_NOTE_APP_KILLED);
+      return accept (PERMS_NOTE_APP_KILLED);
     }
   write_row (member, value, PERMS_REASON_USER_PROMPT);
   return outcome_ok;
@@ -165,7 +165,7 @@ handle_sync (PermsFamily *family, PermsMember *member)
   if (member->consent != PERMS_CONSENT_ALLOW)
     return refuse (PERMS_CAUSE_NO_CONSENT);
   if (!g_str_equal (host->fingerprint, member->fingerprint))
-    return note (PERMS_NOTE_IDENTITY_MISMATCH);
+    return accept (PERMS_NOTE_IDENTITY_MISMATCH);
 
   PermsBluetooth snapshot =
     is_source (host) ? host->bluetooth : PERMS_BLUETOOTH_NOT_DETERMINED;
@@ -403,9 +403,9 @@ perms_outcome_format (const PermsOutcome *outcome)
 }
 
 const char *
-perms_note_to_string (PermsNote about)
+perms_note_to_string (PermsNote note)
 {
-  switch (about)
+  switch (note)
     {
     case PERMS_NOTE_APP_KILLED:
       return "app-killed";

@@ -10,8 +10,8 @@
 
 #include "perms/policy.h"
 
-#define PERMS_MANAGED_POLICIES_MAX 1024 /* in one set */
-#define PERMS_MANAGED_TEXT_MAX     (64 * 1024)
+#define PERMS_MANAGED_POLICIES_MAX 1024  /* in one set */
+#define PERMS_MANAGED_TEXT_MAX     65536 /* bytes */
 
 typedef struct _PermsManagedSet PermsManagedSet;
 

@@ -243,33 +243,42 @@ join_words (GPtrArray *words)
   return g_string_free (text, FALSE);
 }
 
-static void
-read_step (Reader *reader, guint verb, GPtrArray *words)
+/* Returns NULL, or what was expected. */
+static const char *
+read_event (const Reader *reader, guint verb, GPtrArray *words, PermsEvent *event)
 {
   PermsScript *script = reader->script;
   Object object = verbs[verb].object;
-  PermsScriptStep step = { .event = { .kind = verbs[verb].kind } };
 
+  event->kind = verbs[verb].kind;
   if (!has_devices (reader) || reader->app.words == NULL)
-    reader->expected = "devices and app before the first step";
-  else if (words->len != (object == OBJECT_NONE ? 2 : 3))
-    reader->expected = verbs[verb].expected;
-  else if (perms_family_find (script->family, g_ptr_array_index (words, 1),
-                              &step.event.member) == NULL)
-    reader->expected = "a device of the devices statement";
-  else if (verbs[verb].companions_only && step.event.member == 0)
-    reader->expected = verbs[verb].expected;
-  else if (object == OBJECT_ACCESSORY)
-    step.event.accessory =
+    return "devices and app before the first step";
+  if (words->len != (object == OBJECT_NONE ? 2 : 3))
+    return verbs[verb].expected;
+  if (perms_family_find (script->family, g_ptr_array_index (words, 1), &event->member) ==
+      NULL)
+    return "a device of the devices statement";
+  if (verbs[verb].companions_only && event->member == 0)
+    return verbs[verb].expected;
+  if (object == OBJECT_ACCESSORY)
+    event->accessory =
       g_string_chunk_insert_const (script->strings, g_ptr_array_index (words, 2));
   else if (object != OBJECT_NONE &&
-           !read_value (object, g_ptr_array_index (words, 2), &step.event.value))
-    reader->expected = verbs[verb].expected;
+           !read_value (object, g_ptr_array_index (words, 2), &event->value))
+    return verbs[verb].expected;
+  return NULL;
+}
+
+static void
+read_step (Reader *reader, guint verb, GPtrArray *words)
+{
+  PermsScriptStep step = { .text = NULL };
+
+  reader->expected = read_event (reader, verb, words, &step.event);
   if (reader->expected != NULL)
     return;
-
   step.text = join_words (words);
-  g_array_append_val (script->steps, step);
+  g_array_append_val (reader->script->steps, step);
 }
 
 static void

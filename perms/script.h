@@ -11,8 +11,8 @@
 #include "perms/event.h"
 #include "perms/family.h"
 
-#define PERMS_SCRIPT_TEXT_MAX (64 * 1024 * 1024)
-#define PERMS_SCRIPT_WORD_MAX 256 /* bytes */
+#define PERMS_SCRIPT_TEXT_MAX 67108864 /* bytes */
+#define PERMS_SCRIPT_WORD_MAX 256
 
 typedef struct
 {

@@ -139,6 +139,11 @@ perms_connection_ask (PermsConnection *connection,
   "SELECT owner, sequence, time_s, event, app, device, accessory, value, " \
   "reason, decider, revision, digest FROM journal "
 
+static const char history_sql[] =
+  HISTORY_COLUMNS "WHERE owner = ?1 AND sequence < ?2 ORDER BY sequence DESC";
+static const char history_of_app_sql[] = HISTORY_COLUMNS
+  "WHERE owner = ?1 AND sequence < ?2 AND app = ?3 ORDER BY sequence DESC";
+
 static const char *const fixed_sql[PERMS_N_SQL] = {
   [PERMS_SQL_BEGIN_READ] = "BEGIN DEFERRED",
   [PERMS_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -155,10 +160,8 @@ static const char *const fixed_sql[PERMS_N_SQL] = {
   [PERMS_SQL_ERASE_DEVICE_INSTALLS] =
     "DELETE FROM installs WHERE owner = ?1 AND device = ?2",
   [PERMS_SQL_ERASE_DEVICE_GRANTS] = "DELETE FROM grants WHERE owner = ?1 AND device = ?2",
-  [PERMS_SQL_HISTORY] =
-    HISTORY_COLUMNS "WHERE owner = ?1 AND sequence < ?2 ORDER BY sequence DESC",
-  [PERMS_SQL_HISTORY_OF_APP] = HISTORY_COLUMNS
-  "WHERE owner = ?1 AND sequence < ?2 AND app = ?3 ORDER BY sequence DESC",
+  [PERMS_SQL_HISTORY] = history_sql,
+  [PERMS_SQL_HISTORY_OF_APP] = history_of_app_sql,
 };
 
 static gboolean

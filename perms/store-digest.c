@@ -244,7 +244,7 @@ perms_seal_load (PermsConnection *connection,
                  GError **error)
 {
   PermsRecord key = { .table = PERMS_TABLE_SEALS };
-  PermsRecord record;
+  PermsRecord record = { 0 };
   gboolean is_found = FALSE;
 
   *ret_seal = (PermsSeal){ .owner = owner };

@@ -114,14 +114,14 @@ find_value (const char *const *names, guint n, const char *text, guint *ret_valu
     return find_name (word##_names, G_N_ELEMENTS (word##_names), (guint) value); \
   }
 
-#define DEFINE_FROM_STRING(Type, word)                                         \
-  gboolean perms_##word##_from_string (const char *text, Type *ret_value)      \
-  {                                                                            \
-    guint value = 0;                                                           \
-    if (!find_value (word##_names, G_N_ELEMENTS (word##_names), text, &value)) \
-      return FALSE;                                                            \
-    *ret_value = (Type) value;                                                 \
-    return TRUE;                                                               \
+#define DEFINE_FROM_STRING(Name, word)                                           \
+  gboolean perms_##word##_from_string (const char *text, Perms##Name *ret_value) \
+  {                                                                              \
+    guint value = 0;                                                             \
+    if (!find_value (word##_names, G_N_ELEMENTS (word##_names), text, &value))   \
+      return FALSE;                                                              \
+    *ret_value = (Perms##Name) value;                                            \
+    return TRUE;                                                                 \
   }
 
 DEFINE_TO_STRING (PermsBluetooth, bluetooth)
@@ -135,12 +135,12 @@ DEFINE_TO_STRING (PermsManaged, managed)
 DEFINE_TO_STRING (PermsConsent, consent)
 DEFINE_TO_STRING (PermsStrength, strength)
 
-DEFINE_FROM_STRING (PermsBluetooth, bluetooth)
-DEFINE_FROM_STRING (PermsReason, reason)
-DEFINE_FROM_STRING (PermsSync, sync)
-DEFINE_FROM_STRING (PermsLifetime, lifetime)
-DEFINE_FROM_STRING (PermsPairing, pairing)
-DEFINE_FROM_STRING (PermsStrength, strength)
+DEFINE_FROM_STRING (Bluetooth, bluetooth)
+DEFINE_FROM_STRING (Reason, reason)
+DEFINE_FROM_STRING (Sync, sync)
+DEFINE_FROM_STRING (Lifetime, lifetime)
+DEFINE_FROM_STRING (Pairing, pairing)
+DEFINE_FROM_STRING (Strength, strength)
 
 const char *
 perms_access_to_string (PermsAccess access)
