@@ -231,7 +231,7 @@ book (Debts *debts, BrokerPickerState before, BrokerPickerEvent event, guint act
     debts->responses++;
 }
 
-#define BIT(word) (1u << BROKER_PICKER_##word)
+#define BIT(word) (1U << BROKER_PICKER_##word)
 
 /* The answers of calls, and the states in which such a call is under way. Everything else may come at any time. */
 static const struct
@@ -250,8 +250,8 @@ static gboolean
 is_possible (BrokerPickerState state, BrokerPickerEvent event)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
-    if ((answers[i].events & (1u << event)) != 0)
-      return (answers[i].states & (1u << state)) != 0;
+    if ((answers[i].events & (1U << event)) != 0)
+      return (answers[i].states & (1U << state)) != 0;
   return TRUE;
 }
 
@@ -284,40 +284,62 @@ check_end (const BrokerPickerFsm *fsm,
 
 #define DEPTH_MAX 11
 
-static void
-explore (Survey *survey, BrokerPickerFsm fsm, Debts debts, guint flags, guint depth)
+/* A place on the way through the states. */
+typedef struct
 {
-  if (fsm.state == BROKER_PICKER_ENDED)
+  BrokerPickerFsm fsm;
+  Debts debts;
+  gboolean undo_failed;
+  gboolean client_gone;
+  guint depth;
+} Place;
+
+/* What comes of @event at @place is put on @open, to be walked on from. */
+static void
+take_event (Survey *survey, const Place *place, BrokerPickerEvent event, GArray *open)
+{
+  BrokerPickerState state = place->fsm.state;
+  Place next = *place;
+  guint actions;
+
+  if (!is_possible (state, event))
+    return;
+  if (!survey->seen[state][event])
+    survey->n_pairs++;
+  survey->seen[state][event] = TRUE;
+  actions = broker_picker_fsm_step (&next.fsm, event);
+  if (next.fsm.state == state && next.fsm.outcome == place->fsm.outcome)
     {
-      survey->n_runs++;
-      check_end (&fsm, &debts, flags & 1, (flags & 2) != 0);
+      assert_int_equal (actions, 0);
       return;
     }
-  if (depth == DEPTH_MAX)
-    return;
-  for (guint event = BROKER_PICKER_OPEN; event < BROKER_PICKER_N_EVENTS; event++)
-    {
-      BrokerPickerFsm next = fsm;
-      Debts after = debts;
-      guint actions, next_flags = flags;
+  next.depth++;
+  next.undo_failed |= event == BROKER_PICKER_UNDO_FAILED;
+  next.client_gone |= event == BROKER_PICKER_CLIENT_GONE;
+  book (&next.debts, state, event, actions);
+  g_array_append_val (open, next);
+}
 
-      if (!is_possible (fsm.state, event))
-        continue;
-      if (!survey->seen[fsm.state][event])
-        survey->n_pairs++;
-      survey->seen[fsm.state][event] = TRUE;
-      actions = broker_picker_fsm_step (&next, event);
-      if (next.state == fsm.state && next.outcome == fsm.outcome)
+static void
+explore (Survey *survey)
+{
+  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (Place));
+  Place place = { .fsm = BROKER_PICKER_FSM_INIT };
+
+  g_array_append_val (open, place);
+  while (open->len > 0)
+    {
+      place = g_array_index (open, Place, open->len - 1);
+      g_array_set_size (open, open->len - 1);
+      if (place.fsm.state == BROKER_PICKER_ENDED)
         {
-          assert_int_equal (actions, 0);
+          survey->n_runs++;
+          check_end (&place.fsm, &place.debts, place.undo_failed, place.client_gone);
           continue;
         }
-      if (event == BROKER_PICKER_UNDO_FAILED)
-        next_flags |= 1;
-      if (event == BROKER_PICKER_CLIENT_GONE)
-        next_flags |= 2;
-      book (&after, fsm.state, event, actions);
-      explore (survey, next, after, next_flags, depth + 1);
+      for (guint event = BROKER_PICKER_OPEN;
+           place.depth < DEPTH_MAX && event < BROKER_PICKER_N_EVENTS; event++)
+        take_event (survey, &place, event, open);
     }
 }
 
@@ -325,10 +347,8 @@ static void
 whoever_vanishes_whenever_there_is_one_end_and_nothing_is_left (void **state)
 {
   Survey survey = { 0 };
-  BrokerPickerFsm fsm = BROKER_PICKER_FSM_INIT;
-  Debts debts = { 0 };
 
-  explore (&survey, fsm, debts, 0, 0);
+  explore (&survey);
   print_message ("# %u (state, event) pairs and %u whole runs walked\n", survey.n_pairs,
                  survey.n_runs);
   for (guint i = BROKER_PICKER_NEW; i < BROKER_PICKER_N_STATES; i++)

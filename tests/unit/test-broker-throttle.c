@@ -4,7 +4,7 @@
 
 #include "broker/throttle.h"
 
-#define SECOND G_USEC_PER_SEC
+#define SECOND ((gint64) G_USEC_PER_SEC)
 #define APP    "host:1000:org.example.A"
 
 static void
@@ -74,7 +74,7 @@ memory_is_bounded_and_the_latest_refusal_stays (void **state)
 {
   g_autoptr (BrokerThrottle) throttle = broker_throttle_new ();
 
-  for (gint64 i = 0; i < 10 * BROKER_THROTTLE_APPS_MAX; i++)
+  for (gint64 i = 0; i < (gint64) 10 * BROKER_THROTTLE_APPS_MAX; i++)
     {
       g_autofree char *app = g_strdup_printf ("host:1000:app%" G_GINT64_FORMAT, i);
 
