@@ -257,6 +257,7 @@ blepick_model_write_table (FILE *out,
   g_autoptr (PermsFamily) second = perms_family_copy (scripts[n_scripts - 1]->family);
   PermsFamily *families[SCRIPTS_MAX] = { first, second };
 
+  g_return_if_fail (n_scripts <= SCRIPTS_MAX);
   write_head (&table, scripts);
   for (guint i = 0; i < scripts[0]->steps->len; i++)
     {

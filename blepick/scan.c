@@ -120,7 +120,7 @@ int
 blepick_run_scan (const BlepickContext *context, int argc, char **argv)
 {
   g_auto (BlepickFilters) filters = { 0 };
-  g_autofree char *time = NULL, *id = NULL;
+  g_autofree char *time = NULL;
   gboolean watch = FALSE;
   Scan scan = { 0 };
   const GOptionEntry entries[] = {
@@ -148,9 +148,10 @@ blepick_run_scan (const BlepickContext *context, int argc, char **argv)
   if (bus == NULL)
     return blepick_context_fail (context, error, FALSE);
   blepick_context_say (context, "Looking for what is around...");
-  id = blepick_picking_run (context, bus,
-                            &(BlepickPickingAsk){ items, build_options (context),
-                                                  watch ? 0 : for_ms },
-                            &scan_view, &scan, &error);
+  /* Nothing can be picked here. */
+  g_free (blepick_picking_run (context, bus,
+                               &(BlepickPickingAsk){ items, build_options (context),
+                                                     watch ? 0 : for_ms },
+                               &scan_view, &scan, &error));
   return finish (context, &scan, error);
 }

@@ -203,7 +203,7 @@ handle_write (Characteristic *characteristic,
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
-static void
+static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_characteristic_call (GDBusConnection *bus,
                             const char *sender,
                             const char *path,
@@ -264,7 +264,7 @@ add_managed (GVariantBuilder *objects,
   g_variant_builder_close (objects);
 }
 
-static void
+static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_manager_call (GDBusConnection *bus,
                      const char *sender,
                      const char *path,
