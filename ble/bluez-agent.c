@@ -97,7 +97,8 @@ handle_question (BleBluezAgent *agent,
   agent->funcs->refused (device, agent->user_data);
 }
 
-static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
+static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_method (GDBusConnection *connection,
                const char *sender,
                const char *path,

@@ -80,7 +80,8 @@ take_call (BlepickPicking *self, const char *method, GVariant *parameters)
     self->view->dismiss (self, second, self->user_data);
 }
 
-static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
+static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 on_presenter_call (GDBusConnection *connection,
                    const char *sender,
                    const char *path,

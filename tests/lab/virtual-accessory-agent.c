@@ -170,7 +170,8 @@ handle_device_request (AccessoryAgent *agent,
     handle_authorization (agent, invocation);
 }
 
-static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
+static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_call (GDBusConnection *bus,
              const char *sender,
              const char *path,

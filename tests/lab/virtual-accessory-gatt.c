@@ -203,7 +203,8 @@ handle_write (Characteristic *characteristic,
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
-static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
+static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_characteristic_call (GDBusConnection *bus,
                             const char *sender,
                             const char *path,
@@ -264,7 +265,8 @@ add_managed (GVariantBuilder *objects,
   g_variant_builder_close (objects);
 }
 
-static void /* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
+static void
+/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
 handle_manager_call (GDBusConnection *bus,
                      const char *sender,
                      const char *path,
