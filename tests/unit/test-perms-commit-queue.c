@@ -9,7 +9,7 @@
 #include "tests/store/vfs.h"
 
 #define N_TOGETHER 500
-#define DEADLINE   (30 * G_USEC_PER_SEC)
+#define DEADLINE   (G_GINT64_CONSTANT (30) * G_USEC_PER_SEC)
 
 /* What came back, in the order in which it came. */
 typedef struct

@@ -148,6 +148,12 @@ print_figures (const char *what, const guint *n)
 }
 
 static void
+flip (char *content, gsize bit)
+{
+  content[bit / 8] = (char) ((guint8) content[bit / 8] ^ (guint8) (1U << bit % 8));
+}
+
+static void
 a_flipped_bit_grants_nothing (void **state)
 {
   const Place *place = *state;
@@ -161,9 +167,9 @@ a_flipped_bit_grants_nothing (void **state)
   gsize stride = (size * 8 / N_FLIPS) | 1;
   for (gsize bit = 0; bit < size * 8; bit += stride)
     {
-      content[bit / 8] ^= (char) (1 << bit % 8);
+      flip (content, bit);
       figures[look_at (place, content, size)]++;
-      content[bit / 8] ^= (char) (1 << bit % 8);
+      flip (content, bit);
     }
   print_figures ("bits flipped", figures);
 }
@@ -181,9 +187,9 @@ a_flipped_bit_of_the_header_grants_nothing (void **state)
   assert_true (g_file_get_contents (place->path, &content, &size, NULL));
   for (gsize bit = 0; bit < (gsize) 112 * 8; bit++)
     {
-      content[bit / 8] ^= (char) (1 << bit % 8);
+      flip (content, bit);
       figures[look_at (place, content, size)]++;
-      content[bit / 8] ^= (char) (1 << bit % 8);
+      flip (content, bit);
     }
   print_figures ("bits of the header flipped", figures);
 }
