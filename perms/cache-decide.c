@@ -116,6 +116,27 @@ set_link (PermsMember *member, const PermsDevice *link)
   member->consent = link->consent;
 }
 
+static gboolean
+is_unknown (const PermsMember *member)
+{
+  return !member->installed && member->fingerprint[0] == '\0';
+}
+
+/* What a companion's place in the family says. An app that was never seen on one of the
+ * two counts as the same on both: whether it is gets known, and is checked, at its
+ * install. */
+static void
+finish_companion (PermsMember *host, PermsMember *companion)
+{
+  if (companion->sync == PERMS_SYNC_MIRRORED)
+    host->sync = PERMS_SYNC_MIRRORED;
+  if (is_unknown (companion) || is_unknown (host))
+    {
+      g_free (companion->fingerprint);
+      companion->fingerprint = g_strdup (host->fingerprint);
+    }
+}
+
 PermsFamily *
 perms_cache_build_family (const PermsCache *cache, const char *app, gint64 now_s)
 {
@@ -145,10 +166,7 @@ perms_cache_build_family (const PermsCache *cache, const char *app, gint64 now_s
       set_link (perms_family_get (family, family->members->len - 1), device);
     }
   for (guint i = 1; i < family->members->len; i++)
-    {
-      if (perms_family_get (family, i)->sync == PERMS_SYNC_MIRRORED)
-        perms_family_get (family, 0)->sync = PERMS_SYNC_MIRRORED;
-    }
+    finish_companion (perms_family_get (family, 0), perms_family_get (family, i));
   return family;
 }
 

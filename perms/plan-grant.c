@@ -35,6 +35,14 @@ check_grant (const PermsGrant *grant, const PermsBy *by, GError **error)
   return FALSE;
 }
 
+static gboolean
+is_installed (const PermsCache *cache, const char *app, const char *device)
+{
+  const PermsInstall *install = perms_cache_lookup_install (cache, app, device);
+
+  return install != NULL && install->installed;
+}
+
 /* What the model says to it: a pick goes by the picker's outcome, everything else only
  * needs the app to be there. */
 static PermsOutcome
@@ -42,10 +50,8 @@ ask_model (const PermsCache *cache, const PermsGrant *grant, const PermsBy *by)
 {
   char accessory[PERMS_ACCESSORY_TEXT_SIZE];
   PermsEvent event = { .kind = PERMS_EVENT_PICK, .accessory = accessory };
-  const PermsInstall *install =
-    perms_cache_lookup_install (cache, grant->app, grant->device);
 
-  if (install == NULL || !install->installed)
+  if (!is_installed (cache, grant->app, grant->device))
     return OUTCOME_REFUSED (PERMS_CAUSE_NOT_INSTALLED);
   if (by->reason != PERMS_REASON_USER_PICKER)
     return OUTCOME_OK;
@@ -268,6 +274,8 @@ perms_plan_end (const PermsCache *cache,
       plan_denial (cache, key, id, by, changes);
       return OUTCOME_OK;
     }
+  if (state == PERMS_GRANT_REMOVED && !is_installed (cache, key->app, key->device))
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_INSTALLED);
   if (stored == NULL || !may_end (stored, state))
     return OUTCOME_REFUSED (PERMS_CAUSE_NO_GRANT);
   plan_row (stored, state, by->reason, name_end (state), by, changes);

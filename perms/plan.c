@@ -230,6 +230,9 @@ plan_install (const Plan *plan, const PermsAppFacts *facts)
   member->asks = facts->asks;
   g_free (member->fingerprint);
   member->fingerprint = g_strdup (facts->fingerprint);
+  /* the snapshot was meant for the app of the host's publisher */
+  if (!g_str_equal (member->fingerprint, perms_family_get (family, 0)->fingerprint))
+    member->waiting = FALSE;
   if (set != NULL)
     member->managed =
       perms_managed_set_view (set, facts->app, facts->fingerprint, facts->device, NULL)
