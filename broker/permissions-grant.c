@@ -110,8 +110,7 @@ start_grant (GTask *task, BrokerChange *change)
   if (change->wanted->pairing != PERMS_PAIRING_NONE || change->bonded_by_us)
     perms_changes_take (change->changes, PERMS_CHANGE_BOND, "pick",
                         make_bond (permissions, change));
-  perms_changes_take (change->changes, PERMS_CHANGE_PENDING_END, "pick",
-                      broker_change_make_pending (change, FALSE));
+  broker_change_end_pairings (change, "pick");
   broker_permissions_commit (permissions, change->changes, on_grant_stored, task);
 }
 

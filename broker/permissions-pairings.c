@@ -5,17 +5,31 @@
 #include "broker/permissions-private.h"
 #include "broker/permissions-words.h"
 
-gpointer
-broker_change_make_pending (const BrokerChange *change, gboolean was_bonded)
+static PermsPending *
+make_pending (const BrokerChange *change, gboolean was_bonded)
 {
   PermsPending *pending = g_new0 (PermsPending, 1);
 
-  perms_string_set (&pending->app, change->caller != NULL ? change->caller->app : NULL);
+  perms_string_set (&pending->app, change->caller->app);
   perms_string_set (&pending->device, PERMS_DEVICE_LOCAL);
   pending->accessory = change->accessory;
   pending->was_bonded = was_bonded;
   pending->time_s = broker_permissions_now_s ();
   return pending;
+}
+
+void
+broker_change_end_pairings (BrokerChange *change, const char *event)
+{
+  const GPtrArray *cut_off =
+    g_hash_table_lookup (change->permissions->pending, &change->accessory);
+
+  if (change->caller != NULL)
+    perms_changes_take (change->changes, PERMS_CHANGE_PENDING_END, event,
+                        make_pending (change, FALSE));
+  for (guint i = 0; cut_off != NULL && i < cut_off->len; i++)
+    perms_changes_take (change->changes, PERMS_CHANGE_PENDING_END, event,
+                        perms_pending_copy (g_ptr_array_index (cut_off, i)));
 }
 
 static void
@@ -30,19 +44,6 @@ on_pending_stored (BrokerPermissions *permissions,
     g_task_return_error (task, broker_words_store_error (error));
   else
     g_task_return_boolean (task, TRUE);
-}
-
-static void
-store_pending (GTask *task, PermsChangeKind kind, gboolean was_bonded)
-{
-  BrokerChange *change = g_task_get_task_data (task);
-  const char *event = kind == PERMS_CHANGE_PENDING ? "pair" : "unpair";
-
-  change->changes = perms_changes_new ();
-  perms_changes_take (change->changes, kind, event,
-                      broker_change_make_pending (change, was_bonded));
-  broker_permissions_commit (change->permissions, change->changes, on_pending_stored,
-                             task);
 }
 
 void
@@ -67,7 +68,10 @@ broker_permissions_begin_pairing_async (BrokerPermissions *permissions,
       g_object_unref (task);
       return;
     }
-  store_pending (task, PERMS_CHANGE_PENDING, was_bonded);
+  change->changes = perms_changes_new ();
+  perms_changes_take (change->changes, PERMS_CHANGE_PENDING, "pair",
+                      make_pending (change, was_bonded));
+  broker_permissions_commit (permissions, change->changes, on_pending_stored, task);
 }
 
 gboolean
@@ -80,12 +84,13 @@ broker_permissions_begin_pairing_finish (BrokerPermissions *permissions,
 
 void
 broker_permissions_end_pairing_async (BrokerPermissions *permissions,
+                                      BrokerCaller *caller,
                                       const BleAddress *address,
                                       GCancellable *cancellable,
                                       GAsyncReadyCallback callback,
                                       gpointer user_data)
 {
-  GTask *task = broker_change_new (permissions, NULL, cancellable, callback, user_data);
+  GTask *task = broker_change_new (permissions, caller, cancellable, callback, user_data);
   BrokerChange *change = g_task_get_task_data (task);
 
   g_task_set_source_tag (task, broker_permissions_end_pairing_async);
@@ -96,8 +101,10 @@ broker_permissions_end_pairing_async (BrokerPermissions *permissions,
       g_object_unref (task);
       return;
     }
+  change->changes = perms_changes_new ();
+  broker_change_end_pairings (change, "unpair");
   g_hash_table_remove (permissions->pending, &change->accessory);
-  store_pending (task, PERMS_CHANGE_PENDING_END, FALSE);
+  broker_permissions_commit (permissions, change->changes, on_pending_stored, task);
 }
 
 gboolean

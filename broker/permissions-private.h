@@ -24,7 +24,7 @@ struct BrokerPermissions
   GArray *loaded_uids; /* guint32 */
   GHashTable *loading; /* uid → GPtrArray of GTask */
   GHashTable *bonds;   /* PermsAccessory → PermsBond */
-  GHashTable *pending; /* PermsAccessory: bonds that a crash may have left */
+  GHashTable *pending; /* PermsAccessory → GPtrArray of PermsPending: what a crash left */
   GHashTable *busy;    /* key of a row → GQueue of jobs that wait for it */
   GHashTable *closing; /* key of a row that is being taken away */
   GHashTable *once;    /* path of a session → GPtrArray of keys of rows */
@@ -112,7 +112,9 @@ void broker_change_finish (GTask *task);
 void broker_change_return_error (GTask *task, GError *error);
 PermsBy broker_change_by (PermsReason reason);
 /* A PermsPending of that accessory. */
-gpointer broker_change_make_pending (const BrokerChange *change, gboolean was_bonded);
+/* Adds the end of the caller's pairing of the accessory, if there is a caller, and of those that a
+ * crash cut off. */
+void broker_change_end_pairings (BrokerChange *change, const char *event);
 
 /* Ends in memory what @changes end, tells the observer, stores it. */
 void broker_permissions_take_away (BrokerPermissions *permissions,

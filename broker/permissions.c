@@ -62,10 +62,17 @@ take_pending (BrokerPermissions *permissions, GPtrArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       const PermsPending *row = g_ptr_array_index (rows, i);
+      GPtrArray *known = g_hash_table_lookup (permissions->pending, &row->accessory);
 
-      if (!row->was_bonded)
-        g_hash_table_add (permissions->pending,
-                          g_memdup2 (&row->accessory, sizeof row->accessory));
+      if (row->was_bonded)
+        continue;
+      if (known == NULL)
+        {
+          known = g_ptr_array_new_with_free_func ((GDestroyNotify) perms_pending_free);
+          g_hash_table_insert (permissions->pending,
+                               g_memdup2 (&row->accessory, sizeof row->accessory), known);
+        }
+      g_ptr_array_add (known, perms_pending_copy (row));
     }
 }
 
@@ -100,8 +107,8 @@ make_permissions (void)
     g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   permissions->bonds = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                               (GDestroyNotify) perms_bond_free);
-  permissions->pending =
-    g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  permissions->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                                (GDestroyNotify) g_ptr_array_unref);
   permissions->busy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) g_queue_free);
   permissions->closing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -159,8 +159,9 @@ void broker_permissions_begin_pairing_async (BrokerPermissions *permissions,
 gboolean broker_permissions_begin_pairing_finish (BrokerPermissions *permissions,
                                                   GAsyncResult *result,
                                                   GError **error);
-/* Takes that back when the pairing came to nothing and its bond is undone. */
+/* Takes that back when the pairing came to nothing and its bond is undone. @caller: NULL for what a crash cut off. */
 void broker_permissions_end_pairing_async (BrokerPermissions *permissions,
+                                           BrokerCaller *caller,
                                            const BleAddress *address,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,

@@ -58,7 +58,7 @@ on_pending_cleared (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 broker_picker_clear_pending (BrokerPicker *picker)
 {
-  broker_permissions_end_pairing_async (picker->host->permissions,
+  broker_permissions_end_pairing_async (picker->host->permissions, picker->caller,
                                         &picker->pending_address, NULL,
                                         on_pending_cleared, hold (picker));
 }

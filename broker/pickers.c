@@ -384,7 +384,7 @@ on_leftover_forgotten (GObject *source, GAsyncResult *result, gpointer user_data
       return;
     }
   g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
-  broker_permissions_end_pairing_async (self->host.permissions, &undo->address,
+  broker_permissions_end_pairing_async (self->host.permissions, NULL, &undo->address,
                                         self->cancellable, on_pending_ended, undo);
 }
 
