@@ -34,7 +34,7 @@ blepick_context_say (const BlepickContext *context, const char *format, ...)
   g_autofree char *text = NULL;
   va_list args;
 
-  if (context->quiet)
+  if (context->quiet || blepick_context_is_json (context))
     return;
   va_start (args, format);
   text = g_strdup_vprintf (format, args);

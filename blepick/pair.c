@@ -47,6 +47,24 @@ abandon (BlepickPicking *picking, const char *cause, const char *text)
   blepick_picking_abandon (picking, error);
 }
 
+/* No remark that --quiet may leave out: without it there is no pairing. */
+static void
+show_passkey (const BlepickContext *context, guint32 passkey)
+{
+  g_autofree char *digits = g_strdup_printf ("%06u", passkey);
+  JsonBuilder *builder;
+
+  if (!blepick_context_is_json (context))
+    {
+      fprintf (stderr, "Type %s on the accessory.\n", digits);
+      return;
+    }
+  builder = blepick_json_begin ("passkey");
+  json_builder_set_member_name (builder, "passkey");
+  json_builder_add_string_value (builder, digits);
+  blepick_json_print (context, builder, TRUE);
+}
+
 static void
 answer_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
 {
@@ -59,8 +77,7 @@ answer_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
   if (strcmp (kind, "display") == 0)
     {
       if (entered == 0)
-        blepick_context_say (blepick_picking_context (picking),
-                             "Type %06u on the accessory.", passkey);
+        show_passkey (blepick_picking_context (picking), passkey);
     }
   else if (script->passkey == NO_PASSKEY)
     {
