@@ -71,7 +71,7 @@ run_story (const char *text)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_autoptr (GString) script = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  Story story = { NULL };
+  Story story = { 0 };
 
   for (guint i = 0; lines[i] != NULL; i++)
     g_string_append_printf (script, "%s\n", lines[i][0] == '>' ? "" : lines[i]);
@@ -82,7 +82,8 @@ run_story (const char *text)
 
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      const PermsScriptStep *steps = (const PermsScriptStep *) story.script->steps->data;
+      const PermsScriptStep *steps =
+        (const PermsScriptStep *) (gconstpointer) story.script->steps->data;
       if (lines[i][0] == '>')
         check_expectation (&story, lines[i] + 2);
       else if (story.next < story.script->steps->len &&

@@ -105,7 +105,8 @@ a_script_is_read_whole (void **state)
            "pick phone HRM#1\n"
            "consent watch allow\n"
            "adapter tablet off");
-  const PermsScriptStep *steps = (const PermsScriptStep *) script->steps->data;
+  const PermsScriptStep *steps =
+    (const PermsScriptStep *) (gconstpointer) script->steps->data;
 
   assert_int_equal (script->sync, PERMS_SYNC_COPY_ONCE);
   assert_string_equal (script->app, "org.x");
