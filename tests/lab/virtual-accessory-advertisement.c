@@ -108,7 +108,7 @@ accessory_advertisement_new (const AccessoryWords *words, GError **error)
   if (advertisement->data->len > DATA_MAX)
     {
       g_set_error (error, FAKES_ERROR, FAKES_ERROR_BAD_WORD,
-                   "%u octets to advertise, only %u fit: less manufacturer= or "
+                   "%u octets to advertise, only %d fit: less manufacturer= or "
                    "service-data=",
                    advertisement->data->len, DATA_MAX);
       g_clear_pointer (&advertisement, accessory_advertisement_free);
