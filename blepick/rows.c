@@ -141,8 +141,8 @@ label_kind (const char *word)
 {
   for (BleKind kind = BLE_KIND_UNKNOWN; kind <= BLE_KIND_LIGHT; kind++)
     if (strcmp (ble_kind_to_word (kind), word) == 0)
-      return kind == BLE_KIND_UNKNOWN ? "accessory" : ble_kind_to_label (kind);
-  return "accessory";
+      return ble_kind_to_label (kind);
+  return ble_kind_to_label (BLE_KIND_UNKNOWN);
 }
 
 char *

@@ -33,5 +33,5 @@ const BlepickRow *blepick_rows_find (GPtrArray *rows, const char *answer);
 
 /* "Polar H10", with its tail where two are called the same. */
 char *blepick_row_title (const BlepickRow *row);
-/* "heart-rate monitor, strong signal, set up on this computer". */
+/* "Heart-rate monitor, strong signal, set up on this computer". */
 char *blepick_row_describe (const BlepickRow *row);
