@@ -186,9 +186,11 @@ on_registered (GVariant *reply,
 {
   BleBluezAgent *agent = user_data;
 
-  if (error == NULL || strcmp (error->message, "already-exists") == 0 ||
-      agent->owner == NULL)
+  if (error == NULL || strcmp (error->message, "already-exists") == 0)
     return;
+  if (error->code == BLE_RADIO_ERROR_NO_DAEMON ||
+      error->code == BLE_RADIO_ERROR_CANCELLED)
+    return; /* it, or we, have gone */
   agent->registered = FALSE;
   g_warning ("bluetoothd did not take our pairing agent: %s", error->message);
 }

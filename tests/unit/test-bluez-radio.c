@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "tests/unit/bluez-rig.h"
+
+#include <glib/gstdio.h>
+#include <sys/socket.h>
+
+static gboolean
+is_not_running (gpointer radio)
+{
+  return !ble_radio_daemon_running (radio);
+}
+
+static gboolean
+is_running (gpointer radio)
+{
+  return ble_radio_daemon_running (radio);
+}
+
+static gboolean
+was_prompted (gpointer rig)
+{
+  return ((Rig *) rig)->n_prompts > 0;
+}
+
+static void
+adapter_is_known (void **state)
+{
+  Rig *rig = *state;
+  const BleAdapter *adapter = ble_radio_find_adapter (rig->radio, rig_adapter (rig));
+
+  assert_non_null (adapter);
+  assert_string_equal (adapter->name, "hci0");
+  assert_true (adapter->powered);
+}
+
+static void
+accessory_is_found_by_a_scan (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+  const BleAdvert *advert = ble_radio_lookup_device (rig->radio, device);
+
+  assert_non_null (advert);
+  assert_false (advert->bonded);
+  assert_true (rig->n_updates > 0);
+}
+
+static void
+scan_of_nothing_is_refused (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+
+  ble_radio_scan_async (rig->radio, 4711, TRUE, NULL, rig_on_result, &result);
+  assert_int_equal (result.n_ends, 0); /* never from inside the call */
+  assert_string_equal (rig_cause (&result), "no-adapter");
+  rig_tell (rig, "power hci0 off");
+  ble_radio_power_async (rig->radio, rig_adapter (rig), FALSE, NULL, rig_on_result,
+                         &result);
+  assert_string_equal (rig_cause (&result), "");
+  assert_string_equal (rig_scan (rig, TRUE), "not-ready");
+}
+
+/* Pairs with an accessory that wants @pairing; the caller answers. */
+static BleDeviceId
+begin_pairing (Rig *rig,
+               const char *pairing,
+               GCancellable *cancellable,
+               RigResult *result)
+{
+  g_autofree char *words = g_strdup_printf ("pairing=%s", pairing);
+  BleDeviceId device = rig_add (rig, "strap", words);
+
+  ble_radio_pair_async (rig->radio, device, rig_on_prompt, rig, cancellable,
+                        rig_on_result, result);
+  return device;
+}
+
+/* The method that ran; the bond must be known already. */
+static BlePairMethod
+end_pairing (Rig *rig, BleDeviceId device, RigResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  BlePairMethod method = BLE_PAIR_METHOD_NONE;
+
+  rig_wait_result (result);
+  if (!ble_radio_pair_finish (rig->radio, result->result, &method, &error))
+    fail_msg ("%s", error->message);
+  rig_clear_result (result);
+  assert_true (ble_radio_lookup_device (rig->radio, device)->bonded);
+  return method;
+}
+
+static const char *
+end_pairing_badly (Rig *rig, BleDeviceId device, RigResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  rig_wait_result (result);
+  assert_false (ble_radio_pair_finish (rig->radio, result->result, NULL, &error));
+  rig_clear_result (result);
+  assert_false (ble_radio_lookup_device (rig->radio, device)->bonded);
+  return g_intern_string (error->message);
+}
+
+static void
+just_works_asks_nothing (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "just-works", NULL, &result);
+
+  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_JUST_WORKS);
+  assert_int_equal (rig->n_prompts, 0);
+  ble_radio_pair_async (rig->radio, device, NULL, NULL, NULL, rig_on_result, &result);
+  rig_wait_result (&result);
+  {
+    g_autoptr (GError) error = NULL;
+
+    assert_false (ble_radio_pair_finish (rig->radio, result.result, NULL, &error));
+    assert_string_equal (error->message, "already-exists");
+  }
+  rig_clear_result (&result);
+}
+
+static void
+they_show_is_answered_with_digits (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "they-show", NULL, &result);
+  g_autofree char *shown = NULL;
+
+  rig_wait (was_prompted, rig, "prompt");
+  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_THEY_SHOW);
+  shown = rig_expect (rig, "passkey-shown strap");
+  ble_radio_pair_answer (rig->radio, device, TRUE,
+                         (guint32) g_ascii_strtoull (shown, NULL, 10));
+  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_THEY_SHOW);
+}
+
+static void
+we_show_is_typed_over_there (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "we-show", NULL, &result);
+
+  rig_wait (was_prompted, rig, "prompt");
+  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_WE_SHOW);
+  rig_tell (rig, "passkey strap %06u", rig->prompt.passkey);
+  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_WE_SHOW);
+}
+
+static void
+compare_is_confirmed (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "compare", NULL, &result);
+  g_autofree char *shown = NULL;
+
+  rig_wait (was_prompted, rig, "prompt");
+  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_COMPARE);
+  shown = rig_expect (rig, "compare-shown strap");
+  assert_int_equal (g_ascii_strtoull (shown, NULL, 10), rig->prompt.passkey);
+  ble_radio_pair_answer (rig->radio, device + 1, TRUE, 0); /* of another: nothing */
+  ble_radio_pair_answer (rig->radio, device, TRUE, 0);
+  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_COMPARE);
+}
+
+static void
+refused_comparison_fails (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "compare", NULL, &result);
+
+  rig_wait (was_prompted, rig, "prompt");
+  ble_radio_pair_answer (rig->radio, device, FALSE, 0);
+  assert_string_equal (end_pairing_badly (rig, device, &result), "rejected");
+}
+
+static void
+cancelled_pairing_makes_room_for_the_next (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  RigResult result = { 0 }, second = { 0 };
+  BleDeviceId device = begin_pairing (rig, "compare", cancellable, &result);
+
+  rig_wait (was_prompted, rig, "prompt");
+  ble_radio_pair_async (rig->radio, device, NULL, NULL, NULL, rig_on_result, &second);
+  assert_string_equal (end_pairing_badly (rig, device, &second), "in-progress");
+  g_cancellable_cancel (cancellable);
+  assert_string_equal (end_pairing_badly (rig, device, &result), "cancelled");
+  ble_radio_pair_async (rig->radio, device, rig_on_prompt, rig, NULL, rig_on_result,
+                        &second);
+  rig->n_prompts = 0;
+  rig_wait (was_prompted, rig, "second prompt");
+  ble_radio_pair_answer (rig->radio, device, TRUE, 0);
+  assert_int_equal (end_pairing (rig, device, &second), BLE_PAIR_METHOD_COMPARE);
+}
+
+static void
+connected_device_has_its_services (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "rate-ms=0");
+  RigResult result = { 0 };
+  g_autoptr (GBytes) value = NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_null (ble_radio_gatt (rig->radio, device));
+  assert_string_equal (rig_connect (rig, device), "");
+  assert_int_not_equal (rig_find (rig, device, 0x2a37), 0);
+
+  rig_tell (rig, "set strap 2a19 2a");
+  ble_radio_read_async (rig->radio, device, rig_find (rig, device, 0x2a19), 0, NULL,
+                        rig_on_result, &result);
+  rig_wait_result (&result);
+  value = ble_radio_read_finish (rig->radio, result.result, &error);
+  assert_non_null (value);
+  assert_int_equal (g_bytes_get_size (value), 1);
+  rig_clear_result (&result);
+
+  ble_radio_disconnect_async (rig->radio, device, NULL, rig_on_result, &result);
+  assert_string_equal (rig_cause (&result), "");
+  assert_false (ble_radio_lookup_device (rig->radio, device)->connected);
+}
+
+static void
+one_aborted_connect_is_tried_again (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+
+  rig_tell (rig, "fail Device1.Connect Failed");
+  assert_string_equal (rig_connect (rig, device), "");
+  assert_string_equal (rig_forget (rig, device), "");
+  assert_null (ble_radio_lookup_device (rig->radio, device));
+}
+
+static void
+two_aborted_connects_are_an_error (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+
+  rig_tell (rig, "fail Device1.Connect Failed 2");
+  assert_string_equal (rig_connect (rig, device), "le-connection-abort-by-local");
+}
+
+static int
+acquire (Rig *rig, BleDeviceId device, const char **ret_cause)
+{
+  RigResult result = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint16 mtu = 0;
+  int descriptor;
+
+  ble_radio_acquire_async (rig->radio, device, rig_find (rig, device, 0x2a37), FALSE,
+                           NULL, rig_on_result, &result);
+  rig_wait_result (&result);
+  descriptor = ble_radio_acquire_finish (rig->radio, result.result, &mtu, &error);
+  rig_clear_result (&result);
+  if (ret_cause != NULL)
+    *ret_cause = error != NULL ? g_intern_string (error->message) : "";
+  return descriptor;
+}
+
+static void
+socket_brings_values_and_is_given_back (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "rate-ms=0");
+  const char *cause;
+  guint8 octets[8];
+  int descriptor;
+  g_autofree char *stats = NULL;
+
+  assert_string_equal (rig_connect (rig, device), "");
+  descriptor = acquire (rig, device, NULL);
+  assert_true (descriptor >= 0);
+  g_free (rig_expect (rig, "subscribed strap 2a37"));
+  assert_int_equal (acquire (rig, device, &cause), -1);
+  assert_string_equal (cause, "notify-acquired");
+
+  rig_tell (rig, "notify strap 2a37 1648");
+  rig_tell (rig, "stats");
+  g_free (rig_expect (rig, "stats"));
+  assert_int_equal (recv (descriptor, octets, sizeof octets, 0), 2);
+  assert_int_equal (octets[1], 0x48);
+
+  assert_string_equal (rig_scan (rig, TRUE), "");
+  (void) shutdown (descriptor, SHUT_RDWR);
+  (void) g_close (descriptor, NULL);
+  rig_leave (rig);
+  rig_tell (rig, "stats");
+  stats = rig_expect (rig, "stats");
+  assert_non_null (strstr (stats, "scans=0"));
+  assert_non_null (strstr (stats, "agents=0"));
+  assert_non_null (strstr (stats, "subscriptions=0"));
+}
+
+static void
+count_value (BleDeviceId device,
+             BleAttributeId characteristic,
+             GBytes *value,
+             gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static gboolean
+has_three (gpointer n)
+{
+  return *(guint *) n >= 3;
+}
+
+static void
+followed_characteristic_is_told_by_value (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "rate-ms=0");
+  RigResult result = { 0 };
+  const char *cause;
+  guint n_values = 0;
+
+  assert_string_equal (rig_connect (rig, device), "");
+  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), TRUE,
+                          count_value, &n_values, NULL, rig_on_result, &result);
+  assert_string_equal (rig_cause (&result), "");
+  for (guint i = 0; i < 3; i++)
+    rig_tell (rig, "notify strap 2a37 1648");
+  rig_wait (has_three, &n_values, "three values");
+  assert_int_equal (acquire (rig, device, &cause), -1);
+  assert_string_equal (cause, "in-progress");
+  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), FALSE, NULL,
+                          NULL, NULL, rig_on_result, &result);
+  assert_string_equal (rig_cause (&result), "");
+}
+
+static void
+death_of_bluetoothd_ends_everything_and_scan_comes_back (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+  BleAdapterId adapter = rig_adapter (rig);
+  RigResult result = { 0 };
+
+  assert_string_equal (rig_scan (rig, TRUE), "");
+  rig_tell (rig, "fail Device1.Connect hang");
+  ble_radio_connect_async (rig->radio, device, NULL, rig_on_result, &result);
+  rig_tell (rig, "die");
+  assert_string_equal (rig_cause (&result), "no-daemon");
+  assert_int_equal (rig->n_gone, 1);
+  rig_wait (is_not_running, rig->radio, "bluetoothd is gone");
+  assert_string_equal (rig_connect (rig, device), "no-daemon");
+
+  rig_tell (rig, "rise");
+  rig_wait (is_running, rig->radio, "bluetoothd is back");
+  assert_int_equal (rig_adapter (rig), adapter);
+  /* Nobody asked for the scan again. */
+  rig->n_updates = 0;
+  rig_add (rig, "scales", "");
+  assert_null (ble_radio_lookup_device (rig->radio, device));
+}
+
+static void
+adapter_that_goes_without_its_devices_ends_their_operations (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+  RigResult result = { 0 };
+
+  rig_tell (rig, "fail Device1.Connect hang");
+  ble_radio_connect_async (rig->radio, device, NULL, rig_on_result, &result);
+  rig_tell (rig, "remove hci0 bare");
+  assert_string_equal (rig_cause (&result), "gone");
+  assert_null (ble_radio_lookup_device (rig->radio, device));
+  assert_int_equal (rig_adapter (rig), 0);
+}
+
+static void
+every_operation_ends_once_when_the_radio_goes (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "");
+  RigResult results[100] = { 0 };
+  BleAttributeId attribute;
+
+  assert_string_equal (rig_connect (rig, device), "");
+  attribute = rig_find (rig, device, 0x2a19);
+  rig_tell (rig, "fail GattCharacteristic1.ReadValue hang 100");
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    ble_radio_read_async (rig->radio, device, attribute, 0, NULL, rig_on_result,
+                          &results[i]);
+  g_clear_pointer (&rig->radio, ble_radio_free);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      rig_wait_result (&results[i]);
+      rig_clear_result (&results[i]);
+    }
+}
+
+int
+main (void)
+{
+#define RADIO_TEST(name) cmocka_unit_test_setup_teardown (name, rig_set_up, rig_tear_down)
+  const struct CMUnitTest tests[] = {
+    RADIO_TEST (adapter_is_known),
+    RADIO_TEST (accessory_is_found_by_a_scan),
+    RADIO_TEST (scan_of_nothing_is_refused),
+    RADIO_TEST (just_works_asks_nothing),
+    RADIO_TEST (they_show_is_answered_with_digits),
+    RADIO_TEST (we_show_is_typed_over_there),
+    RADIO_TEST (compare_is_confirmed),
+    RADIO_TEST (refused_comparison_fails),
+    RADIO_TEST (cancelled_pairing_makes_room_for_the_next),
+    RADIO_TEST (connected_device_has_its_services),
+    RADIO_TEST (one_aborted_connect_is_tried_again),
+    RADIO_TEST (two_aborted_connects_are_an_error),
+    RADIO_TEST (socket_brings_values_and_is_given_back),
+    RADIO_TEST (followed_characteristic_is_told_by_value),
+    RADIO_TEST (death_of_bluetoothd_ends_everything_and_scan_comes_back),
+    RADIO_TEST (adapter_that_goes_without_its_devices_ends_their_operations),
+    RADIO_TEST (every_operation_ends_once_when_the_radio_goes),
+  };
+
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
