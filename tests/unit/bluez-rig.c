@@ -65,12 +65,12 @@ on_refused (BleDeviceId device, gpointer user_data)
 }
 
 void
-rig_on_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer user_data)
+rig_on_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer rig)
 {
-  Rig *rig = user_data;
+  Rig *self = rig;
 
-  rig->prompt = *prompt;
-  rig->n_prompts++;
+  self->prompt = *prompt;
+  self->n_prompts++;
 }
 
 static gboolean
@@ -196,12 +196,12 @@ rig_expect (Rig *rig, const char *beginning)
 }
 
 void
-rig_on_result (GObject *source, GAsyncResult *result, gpointer user_data)
+rig_on_result (GObject *source, GAsyncResult *result, gpointer rig_result)
 {
-  RigResult *rig_result = user_data;
+  RigResult *self = rig_result;
 
-  rig_result->n_ends++;
-  g_set_object (&rig_result->result, result);
+  self->n_ends++;
+  g_set_object (&self->result, result);
 }
 
 static gboolean

@@ -327,18 +327,19 @@ followed_characteristic_is_told_by_value (void **state)
   RigResult result = { 0 };
   const char *cause;
   guint n_values = 0;
+  const BleValueSink sink = { count_value, &n_values };
 
   assert_string_equal (rig_connect (rig, device), "");
-  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), TRUE,
-                          count_value, &n_values, NULL, rig_on_result, &result);
+  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), &sink, NULL,
+                          rig_on_result, &result);
   assert_string_equal (rig_cause (&result), "");
   for (guint i = 0; i < 3; i++)
     rig_tell (rig, "notify strap 2a37 1648");
   rig_wait (has_three, &n_values, "three values");
   assert_int_equal (acquire (rig, device, &cause), -1);
   assert_string_equal (cause, "in-progress");
-  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), FALSE, NULL,
-                          NULL, NULL, rig_on_result, &result);
+  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), NULL, NULL,
+                          rig_on_result, &result);
   assert_string_equal (rig_cause (&result), "");
 }
 
