@@ -12,8 +12,8 @@ declare -rA PACKAGES=(
   [lint]="clang-14 clang-format-14 clang-tidy-14 clang-tools-14 cppcheck codespell git
     libxml2-utils mandoc polkitd python3-pyflakes shellcheck"
   # the virtual accessories are built with the tests, hence cmocka
-  [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static python3-gi
-    gir1.2-glib-2.0 libcmocka-dev"
+  [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static e2fsprogs
+    libglib2.0-bin python3-gi gir1.2-glib-2.0 libcmocka-dev"
 )
 readonly PACKAGE_GROUPS=(build test lint lab)
 
