@@ -8,6 +8,7 @@
  * nothing may be there that nobody asked for. Then the next process goes on from there. */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +179,19 @@ note_line (const LogLine *line, Logs *logs, Figures *figures)
   figures->n_acknowledged += line->kind == LOG_ACKNOWLEDGED ? 1 : 0;
 }
 
-/* Lets a victim write, kills it, and reads its log to the end. */
+/* Whether there is something to read before that moment. */
+static gboolean
+wait_for_line (int log, gint64 until_us)
+{
+  gint64 left_us = MAX (until_us - g_get_monotonic_time (), 0);
+  struct timespec left = { left_us / G_USEC_PER_SEC, left_us % G_USEC_PER_SEC * 1000 };
+  struct pollfd poll = { .fd = log, .events = POLLIN };
+
+  return left_us > 0 && ppoll (&poll, 1, &left, NULL) > 0;
+}
+
+/* Lets a victim write until some moment after some line, kills it, and reads its log to the
+ * end. */
 static void
 kill_one (const char *path, GRand *chance, Logs *logs, Figures *figures)
 {
@@ -199,7 +212,9 @@ kill_one (const char *path, GRand *chance, Logs *logs, Figures *figures)
   close (ends[1]);
   for (guint i = 0; i < n_lines && read_line (ends[0], &line); i++)
     note_line (&line, logs, figures);
-  g_usleep ((gulong) g_rand_int_range (chance, 0, DELAY_MAX_US));
+  gint64 until_us = g_get_monotonic_time () + g_rand_int_range (chance, 0, DELAY_MAX_US);
+  while (wait_for_line (ends[0], until_us) && read_line (ends[0], &line))
+    note_line (&line, logs, figures);
   kill (victim, SIGKILL);
   while (read_line (ends[0], &line))
     note_line (&line, logs, figures);
