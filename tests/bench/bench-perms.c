@@ -183,7 +183,7 @@ time_decisions (const PermsCache *cache, guint64 seed)
         perms_cache_decide (cache, &request, NOW_S, NULL) == PERMS_VERDICT_ALLOW;
     }
   if (n_allowed != DECISIONS)
-    g_error ("%u of %u decisions were allowed", n_allowed, DECISIONS);
+    g_error ("%u of %d decisions were allowed", n_allowed, DECISIONS);
   return 1000.0 * (double) (g_get_monotonic_time () - start_us) / DECISIONS;
 }
 
@@ -201,7 +201,7 @@ time_look_ups (GHashTable *table, guint64 seed)
       n_found += g_hash_table_contains (table, &key) ? 1 : 0;
     }
   if (n_found != DECISIONS)
-    g_error ("%u of %u keys were found", n_found, DECISIONS);
+    g_error ("%u of %d keys were found", n_found, DECISIONS);
   return 1000.0 * (double) (g_get_monotonic_time () - start_us) / DECISIONS;
 }
 

@@ -150,7 +150,7 @@ a_mistyped_verb_is_known_by_its_likeness (void **state)
   static const SuggestRow table[] = {
     { "pikc", "pick" },
     { "lst", "list" },
-    { "statuss", "status" },
+    { "statu", "status" },
     { "monitro", "monitor" },
     { "forgit", "forget" },
     { "pear", "pair" },
