@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The side of the lab that runs on this machine."""
+"""The main job from end to end: its cases, and the stage for them."""
