@@ -2,6 +2,11 @@
 
 #include "ble/bluez-pairing.h"
 
+#include <string.h>
+
+/* How long the accessory may take to answer at all. bluetoothd itself would wait as long as its call may take for one
+ * that is not there any more; with GIVE_UP_MS the person hears of it within 10 s. */
+#define REACH_MS 7000
 /* How long bluetoothd may take to give up when it is told to. */
 #define GIVE_UP_MS 2000
 /* The reply to Pair() must be the end of it: a little later than our own deadline. */
@@ -18,6 +23,7 @@ typedef struct
   BlePairMethod method;
   GDBusMethodInvocation *held; /* the question that waits for the person, or NULL */
   gboolean answered;           /* Pair() has succeeded */
+  gboolean reaching;           /* REACH_MS are not over */
   GError *verdict; /* what the task ends with, whatever Pair() says; or NULL */
   GSource *cancel;
   GSource *deadline;
@@ -140,6 +146,31 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Whether the accessory has answered: there is a link, or was one long enough for a question. */
+static gboolean
+is_reached (const BleBluezPairing *pairing)
+{
+  BleBluezDevice found = { 0 };
+
+  return pairing->run->method != BLE_PAIR_METHOD_NONE ||
+         (ble_bluez_tree_find_device (pairing->parts->tree, pairing->run->device,
+                                      &found) &&
+          found.advert->connected);
+}
+
+static gboolean
+on_reach_deadline (gpointer user_data)
+{
+  BleBluezPairing *pairing = user_data;
+
+  pairing->run->reaching = FALSE;
+  if (is_reached (pairing))
+    set_deadline (pairing, BLE_BLUEZ_PAIR_MS - REACH_MS, on_deadline);
+  else
+    give_up (pairing, BLE_RADIO_ERROR_TIMED_OUT, "connection-attempt-failed");
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean
 on_cancel (GCancellable *cancellable, gpointer user_data)
 {
@@ -171,6 +202,18 @@ on_bond_seen (const GError *error, gpointer user_data)
     }
 }
 
+static void send_pair (BleBluezPairing *pairing);
+
+/* The kernel gives a link 4 s (HCI_LE_AUTOCONN_TIMEOUT) and reports their end as a timeout of the
+ * pairing. A single advertisement that was missed is enough for that, so it is tried again. */
+static gboolean
+is_worth_another_try (const BleBluezPairing *pairing, const GError *error)
+{
+  return pairing->run->reaching && pairing->run->task != NULL && !is_reached (pairing) &&
+         error != NULL && error->domain == BLE_RADIO_ERROR &&
+         strcmp (error->message, "authentication-timeout") == 0;
+}
+
 static void
 on_paired (GVariant *reply,
            GUnixFDList *descriptors,
@@ -181,6 +224,12 @@ on_paired (GVariant *reply,
   Run *run = pairing->run;
   g_autoptr (GError) verdict = g_steal_pointer (&run->verdict);
   GTask *task;
+
+  if (verdict == NULL && is_worth_another_try (pairing, error))
+    {
+      send_pair (pairing);
+      return;
+    }
 
   if (verdict == NULL && error == NULL)
     {
@@ -196,6 +245,18 @@ on_paired (GVariant *reply,
     ble_bluez_task_fail (task, verdict != NULL ? verdict : error);
 }
 
+static void
+send_pair (BleBluezPairing *pairing)
+{
+  const BleBluezRequest request = { .path = pairing->run->path,
+                                    .interface = ble_bluez_device1,
+                                    .method = "Pair",
+                                    .timeout_ms = CALL_MS,
+                                    .device = pairing->run->device };
+
+  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
+}
+
 void
 ble_bluez_pairing_begin (BleBluezPairing *pairing,
                          BleDeviceId device,
@@ -204,10 +265,6 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
                          GTask *task)
 {
   BleBluezDevice found;
-  BleBluezRequest request = { .interface = ble_bluez_device1,
-                              .method = "Pair",
-                              .timeout_ms = CALL_MS,
-                              .device = device };
   GCancellable *cancellable = g_task_get_cancellable (task);
   Run *run;
 
@@ -231,15 +288,15 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
   run->prompt_data = prompt_data;
   run->task = task;
   pairing->run = run;
-  set_deadline (pairing, BLE_BLUEZ_PAIR_MS, on_deadline);
+  run->reaching = TRUE;
+  set_deadline (pairing, REACH_MS, on_reach_deadline);
   if (cancellable != NULL)
     {
       run->cancel = g_cancellable_source_new (cancellable);
       g_source_set_callback (run->cancel, G_SOURCE_FUNC (on_cancel), pairing, NULL);
       g_source_attach (run->cancel, pairing->context);
     }
-  request.path = run->path;
-  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
+  send_pair (pairing);
 }
 
 /* Refusing is final: bluetoothd is told, and Pair() fails with our word for it. */
