@@ -83,16 +83,34 @@ has_cause (const GError *error, const char *cause)
   return strcmp (its, cause) == 0;
 }
 
+/* Whether it is Bluetooth as a whole that is not there: the broker's own words, and bluetoothd's. */
+static gboolean
+is_without_bluetooth (const GError *error)
+{
+  static const char *const causes[] = { "bluetooth-off", "no-adapter",
+                                        "no-daemon",     "not-ready",
+                                        "blocked",       "adapter-not-powered" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (causes); i++)
+    if (has_cause (error, causes[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static BlepickExit
 exit_of_restriction (const GError *error)
 {
-  static const char *const radio_causes[] = { "bluetooth-off", "no-adapter",
-                                              "no-daemon" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (radio_causes); i++)
-    if (has_cause (error, radio_causes[i]))
-      return BLEPICK_EXIT_BLUETOOTH;
+  if (is_without_bluetooth (error))
+    return BLEPICK_EXIT_BLUETOOTH;
   return has_cause (error, "presenter-lost") ? BLEPICK_EXIT_OTHER : BLEPICK_EXIT_DENIED;
+}
+
+static BlepickExit
+exit_of_connection (const GError *error, gboolean while_pairing)
+{
+  if (while_pairing)
+    return BLEPICK_EXIT_PAIRING;
+  return is_without_bluetooth (error) ? BLEPICK_EXIT_BLUETOOTH : BLEPICK_EXIT_LINK;
 }
 
 BlepickExit
@@ -106,7 +124,7 @@ blepick_failure_exit (const GError *error, gboolean while_pairing)
   switch ((BlepickError) error->code)
     {
     case BLEPICK_ERROR_CONNECTION_FAILED:
-      return while_pairing ? BLEPICK_EXIT_PAIRING : BLEPICK_EXIT_LINK;
+      return exit_of_connection (error, while_pairing);
     case BLEPICK_ERROR_DISCOVERY_TIMEOUT:
       return BLEPICK_EXIT_NOTHING;
     case BLEPICK_ERROR_INVALID_REQUEST:

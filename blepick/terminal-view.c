@@ -203,12 +203,14 @@ on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
 static void
 on_row (BlepickPicking *picking, const BlepickRow *row, gboolean news, gpointer user_data)
 {
+  BlepickTerminalView *view = user_data;
   g_autofree char *title = blepick_row_title (row);
   g_autofree char *about = blepick_row_describe (row);
   g_autofree char *safe = blepick_escape (title);
 
-  if (news)
-    say (user_data, "%3u  %-24s %s\n", row->number, safe, about);
+  /* Once one was chosen the others are no news, and a question may stand there. */
+  if (news && view->asking == ASK_ROW)
+    say (view, "%3u  %-24s %s\n", row->number, safe, about);
 }
 
 static void
