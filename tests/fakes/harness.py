@@ -6,6 +6,7 @@ after a deadline."""
 
 import os
 import subprocess
+import time
 
 from gi.repository import Gio, GLib
 
@@ -81,6 +82,13 @@ class Fake:
         self.command("stats")
         return {key: int(value) for key, value in
                 (word.split("=") for word in self.wait_event("stats"))}
+
+    def wait_stats(self, name, value):
+        """Asks until the answer is this one: what a client leaves behind goes a little later."""
+        deadline = time.monotonic() + DEADLINE_S
+        while (seen := self.stats()[name]) != value:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never happened: {name} is {seen}, not {value}")
 
     def quit(self):
         self.process.stdin.close()
