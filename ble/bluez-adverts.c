@@ -23,7 +23,8 @@ static const char *const matches[] = {
   ",path_namespace='/org/bluez'",
 };
 
-/* What the worker thread and the loop share. The worker writes events, the loop takes them. */
+/* What the worker thread and the loop share. The worker writes events, the loop takes
+ * them. */
 typedef struct
 {
   GMutex lock;
@@ -76,7 +77,8 @@ release_tap (gpointer tap)
   g_atomic_rc_box_release_full (tap, clear_tap);
 }
 
-/* Has the loop take what is there: now, or with the next batch. Called with the lock held. */
+/* Has the loop take what is there: now, or with the next batch. Called with the lock
+ * held. */
 static void
 schedule (Tap *tap, gboolean urgent)
 {
@@ -100,7 +102,8 @@ is_urgent (const BleBluezEvent *event)
   return event->interface != BLE_BLUEZ_DEVICE;
 }
 
-/* The loop is far behind: forget what it has not seen and begin again, as with a new bluetoothd. */
+/* The loop is far behind: forget what it has not seen and begin again, as with a new
+ * bluetoothd. */
 static void
 begin_again (Tap *tap)
 {
@@ -174,7 +177,8 @@ take_owner_signal (Tap *tap, GDBusMessage *message)
   set_owner (tap, after);
 }
 
-/* In the worker thread. Signals end here; whatever else there is are replies to our calls. */
+/* In the worker thread. Signals end here; whatever else there is are replies to our
+ * calls. */
 static GDBusMessage *
 on_message (GDBusConnection *connection,
             GDBusMessage *message,
@@ -208,7 +212,8 @@ on_message (GDBusConnection *connection,
   if (type != G_DBUS_MESSAGE_TYPE_SIGNAL)
     return message;
 
-  /* The bus stamps the sender: anyone may send us a signal, nobody under another's name. */
+  /* The bus stamps the sender: anyone may send us a signal, nobody under another's
+   * name. */
   if (g_strcmp0 (sender, BUS_NAME) == 0)
     take_owner_signal (tap, message);
   else if (tap->owner != NULL && g_strcmp0 (sender, tap->owner) == 0)

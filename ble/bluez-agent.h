@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/bluez-agent.h: our org.bluez.Agent1, on the connection that calls Pair(). Says no to
- * everything that the pairing in progress does not take, and to everybody but bluetoothd.
- * Asks no person and remembers no pairing. */
+/* ble/bluez-agent.h: our org.bluez.Agent1, on the connection that calls Pair(). Says
+ * no to everything that the pairing in progress does not take, and to everybody but
+ * bluetoothd. Asks no person and remembers no pairing. */
 
 #pragma once
 
@@ -19,7 +19,8 @@ typedef enum
 
 typedef struct
 {
-  /* Whether bluetoothd's question about the device at @path is ours to answer; then @invocation is taken. */
+  /* Whether bluetoothd's question about the device at @path is ours to answer; then
+   * @invocation is taken. */
   gboolean (*asked) (const char *path,
                      BleBluezAsk ask,
                      guint32 passkey,
@@ -41,16 +42,17 @@ BleBluezAgent *ble_bluez_agent_new (GDBusConnection *connection,
                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void ble_bluez_agent_free (BleBluezAgent *agent);
 
-/* Registers with bluetoothd @owner; with @as_default also for pairings that others start. NULL: there is
- * none any more. */
+/* Registers with bluetoothd @owner; with @as_default also for pairings that others
+ * start. NULL: there is none any more. */
 void
 ble_bluez_agent_set_owner (BleBluezAgent *agent, const char *owner, gboolean as_default);
 
-/* Whether a Pair() that is sent now would ask us: registered, or about to be. Without that bluetoothd
- * would ask somebody else's agent. */
+/* Whether a Pair() that is sent now would ask us: registered, or about to be. Without
+ * that bluetoothd would ask somebody else's agent. */
 gboolean ble_bluez_agent_is_registered (const BleBluezAgent *agent);
 
-/* Returns FALSE when there is nothing to unregister, else @func is called when it is done. */
+/* Returns FALSE when there is nothing to unregister, else @func is called when it is
+ * done. */
 gboolean
 ble_bluez_agent_leave (BleBluezAgent *agent, BleBluezReplyFunc func, gpointer user_data);
 

@@ -29,8 +29,9 @@ typedef struct BleBluezAttributes BleBluezAttributes;
 BleBluezAttributes *ble_bluez_attributes_new (void);
 void ble_bluez_attributes_free (BleBluezAttributes *attributes);
 
-/* Adds an attribute with the fields id, device, interface and path of @like (copied) and what
- * @properties (a{sv}) say. Returns: (transfer none): NULL when there are too many, it is there already, or its UUID is bad. */
+/* Adds an attribute with the fields id, device, interface and path of @like (copied)
+ * and what @properties (a{sv}) say. Returns: (transfer none): NULL when there are too
+ * many, it is there already, or its UUID is bad. */
 const BleBluezAttribute *ble_bluez_attributes_add (BleBluezAttributes *attributes,
                                                    const BleBluezAttribute *like,
                                                    GVariant *properties);

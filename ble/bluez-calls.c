@@ -165,7 +165,8 @@ refuse_call (BleBluezCalls *calls, Call *call, BleRadioError refusal)
   g_source_attach (calls->refusing, calls->context);
 }
 
-/* Ends everything with @code, also what the functions of the ended calls ask for meanwhile. */
+/* Ends everything with @code, also what the functions of the ended calls ask for
+ * meanwhile. */
 static void
 end_all (BleBluezCalls *calls, BleRadioError code, const char *cause)
 {

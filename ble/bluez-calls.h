@@ -11,7 +11,8 @@
 
 /* The system bus lets a connection wait for 128 replies; we keep to half of it. */
 #define BLE_BLUEZ_CALLS_MAX 64
-/* Calls that may wait for their turn; one more fails with %BLE_RADIO_ERROR_BUSY, "limits". */
+/* Calls that may wait for their turn; one more fails with %BLE_RADIO_ERROR_BUSY,
+ * "limits". */
 #define BLE_BLUEZ_CALLS_WAITING_MAX 1024
 
 /* Deadline of a call that bluetoothd answers without asking the air. */
@@ -31,7 +32,8 @@ typedef struct
   gboolean urgent; /* tidies up: does not wait for its turn */
 } BleBluezRequest;
 
-/* Exactly once a request, from the main loop. Either @reply or @error (%BLE_RADIO_ERROR) is NULL. */
+/* Exactly once a request, from the main loop. Either @reply or @error
+ * (%BLE_RADIO_ERROR) is NULL. */
 typedef void (*BleBluezReplyFunc) (GVariant *reply,
                                    GUnixFDList *descriptors,
                                    const GError *error,
@@ -42,12 +44,12 @@ BleBluezCalls *ble_bluez_calls_new (GDBusConnection *connection);
 /* Ends what is still running with %BLE_RADIO_ERROR_CANCELLED. */
 void ble_bluez_calls_free (BleBluezCalls *calls);
 
-/* The unique name of bluetoothd, or NULL while there is none. Calls to the one before end with
- * %BLE_RADIO_ERROR_NO_DAEMON, from inside this function. */
+/* The unique name of bluetoothd, or NULL while there is none. Calls to the one before
+ * end with %BLE_RADIO_ERROR_NO_DAEMON, from inside this function. */
 void ble_bluez_calls_set_owner (BleBluezCalls *calls, const char *owner);
 
-/* Ends the calls about @device with %BLE_RADIO_ERROR_NO_DEVICE: bluetoothd does not always answer for what it
- * has removed. */
+/* Ends the calls about @device with %BLE_RADIO_ERROR_NO_DEVICE: bluetoothd does not
+ * always answer for what it has removed. */
 void ble_bluez_calls_end_device (BleBluezCalls *calls, guint32 device);
 
 /* Takes NULL for @func when nobody cares. */

@@ -24,8 +24,8 @@ typedef struct BleBluezControllers BleBluezControllers;
 BleBluezControllers *ble_bluez_controllers_new (void);
 void ble_bluez_controllers_free (BleBluezControllers *controllers);
 
-/* Adds or changes the adapter at @path. @fresh_id: for one that was never seen. Above the limit nothing happens.
- * Returns whether @fresh_id was used. */
+/* Adds or changes the adapter at @path. @fresh_id: for one that was never seen. Above
+ * the limit nothing happens. Returns whether @fresh_id was used. */
 gboolean ble_bluez_controllers_add (BleBluezControllers *controllers,
                                     const char *path,
                                     GVariant *properties,

@@ -19,7 +19,8 @@ typedef struct
   const char *cause;
 } ErrorRow;
 
-/* The first row that fits counts. BlueZ 5.66: src/error.c, src/device.c, src/gatt-client.c. */
+/* The first row that fits counts. BlueZ 5.66: src/error.c, src/device.c,
+ * src/gatt-client.c. */
 static const ErrorRow errors[] = {
   { BLUEZ "NotReady", NULL, BLE_RADIO_ERROR_ADAPTER_OFF, "not-ready" },
   { BLUEZ "Blocked", NULL, BLE_RADIO_ERROR_ADAPTER_OFF, "blocked" },
@@ -97,8 +98,8 @@ typedef struct
   BleRadioError code;
 } LinkRow;
 
-/* BlueZ 5.66, src/error.h, the LE list in full and what BR/EDR adds; key-missing is of 5.80.
- * A word that is not here is CONNECTION as well, and its own cause. */
+/* BlueZ 5.66, src/error.h, the LE list in full and what BR/EDR adds; key-missing is of
+ * 5.80. A word that is not here is CONNECTION as well, and its own cause. */
 static const LinkRow links[] = {
   { "invalid-arguments", BLE_RADIO_ERROR_INVALID },
   { "adapter-not-powered", BLE_RADIO_ERROR_ADAPTER_OFF },

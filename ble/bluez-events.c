@@ -49,8 +49,8 @@ ble_bluez_event_new (BleBluezEventKind kind, const char *path)
   return event;
 }
 
-/* BlueZ 5.66 signals Bonded when keys are stored, and Paired when they are gone: "paired" alone
- * says nothing of a bond, "not paired" does. */
+/* BlueZ 5.66 signals Bonded when keys are stored, and Paired when they are gone:
+ * "paired" alone says nothing of a bond, "not paired" does. */
 static void
 judge_bond (BleBluezDecoder *decoder, BleAdvert *advert, GVariant *properties)
 {

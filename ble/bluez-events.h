@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/bluez-events.h: what bluetoothd says of its objects, decoded once, as values that
- * one thread makes and another applies. Neither knows which objects exist nor what they are for. */
+/* ble/bluez-events.h: what bluetoothd says of its objects, decoded once, as values
+ * that one thread makes and another applies. Neither knows which objects exist nor
+ * what they are for. */
 
 #pragma once
 
@@ -58,15 +59,16 @@ typedef struct
 
 typedef void (*BleBluezEventFunc) (BleBluezEvent *event /* taken */, gpointer user_data);
 
-/* Calls @func for each event in a signal of bluetoothd: InterfacesAdded, InterfacesRemoved,
- * PropertiesChanged. Other signals, other types and other interfaces are passed over. */
+/* Calls @func for each event in a signal of bluetoothd: InterfacesAdded,
+ * InterfacesRemoved, PropertiesChanged. Other signals, other types and other
+ * interfaces are passed over. */
 void ble_bluez_decode_signal (BleBluezDecoder *decoder,
                               GDBusMessage *message,
                               BleBluezEventFunc func,
                               gpointer user_data);
 
-/* Calls @func for each object of a reply (a{oa{sa{sv}}}) of GetManagedObjects, parents first, and
- * at the end with READY. A reply of another type gives READY alone. */
+/* Calls @func for each object of a reply (a{oa{sa{sv}}}) of GetManagedObjects, parents
+ * first, and at the end with READY. A reply of another type gives READY alone. */
 void ble_bluez_decode_objects (BleBluezDecoder *decoder,
                                GVariant *reply,
                                BleBluezEventFunc func,

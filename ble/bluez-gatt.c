@@ -32,7 +32,8 @@ ble_bluez_gatt_free (BleBluezGatt *gatt)
   g_free (gatt);
 }
 
-/* Finds the attribute of @device. When it is not there, @task is ended and NULL returned. */
+/* Finds the attribute of @device. When it is not there, @task is ended and NULL
+ * returned. */
 static const BleBluezAttribute *
 need_attribute (BleBluezGatt *gatt, BleDeviceId device, BleAttributeId id, GTask *task)
 {
@@ -163,8 +164,8 @@ ble_bluez_gatt_write (BleBluezGatt *gatt,
                        task);
 }
 
-/* bluetoothd cannot be told to forget an AcquireNotify(): when nobody waits for the socket any
- * more, it is closed when it comes. */
+/* bluetoothd cannot be told to forget an AcquireNotify(): when nobody waits for the
+ * socket any more, it is closed when it comes. */
 typedef struct
 {
   BleBluezGatt *gatt;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* ble/bluez-gatt.h: reading, writing and following attributes. Remembers which sockets
- * it has handed out, so that leaving can wait for them; whose they are is the broker's. */
+ * it has handed out, so that leaving can wait for them; whose they are is the
+ * broker's. */
 
 #pragma once
 
 #include "ble/bluez-parts.h"
 
-/* A device that does not answer an ATT request within 30 s is cut off (Core Specification 5.3, Vol 3,
- * Part F, 3.3.3); bluetoothd then answers. */
+/* A device that does not answer an ATT request within 30 s is cut off (Core
+ * Specification 5.3, Vol 3, Part F, 3.3.3); bluetoothd then answers. */
 #define BLE_BLUEZ_ATT_MS 31000
 
 /* Characteristics followed by StartNotify at once. */
@@ -58,8 +59,8 @@ void ble_bluez_gatt_deliver (BleBluezGatt *gatt, const GArray *values);
 /* Forgets what is gone from the tree. */
 void ble_bluez_gatt_prune (BleBluezGatt *gatt);
 
-/* Stops following, and waits until no socket of ours is held any more. @func is called once for each of the
- * returned number of things that are to end. */
+/* Stops following, and waits until no socket of ours is held any more. @func is called
+ * once for each of the returned number of things that are to end. */
 guint ble_bluez_gatt_leave (BleBluezGatt *gatt,
                             guint timeout_ms,
                             BleBluezWaitFunc func,

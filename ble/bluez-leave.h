@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/bluez-leave.h: leaving bluetoothd in order. BlueZ 5.66 can crash when a client leaves
- * the bus while it holds a notify socket. Shuts no socket: they are the broker's. */
+/* ble/bluez-leave.h: leaving bluetoothd in order. BlueZ 5.66 can crash when a client
+ * leaves the bus while it holds a notify socket. Shuts no socket: they are the
+ * broker's. */
 
 #pragma once
 
@@ -18,5 +19,6 @@ typedef struct
   BleBluezScans *scans;
 } BleBluezLeavers;
 
-/* Takes over @task, which returns TRUE when everything has ended, after 2 s at the latest. */
+/* Takes over @task, which returns TRUE when everything has ended, after 2 s at the
+ * latest. */
 void ble_bluez_leave (const BleBluezLeavers *leavers, GTask *task);

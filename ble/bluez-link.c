@@ -277,8 +277,8 @@ on_forget_disconnected (GObject *source, GAsyncResult *result, gpointer user_dat
     ble_bluez_task_fail (forget->task, error);
 }
 
-/* First the link, then the device: BlueZ 5.66 now and then does not answer a RemoveDevice() of a
- * connected one, or crashes of it when the link is just breaking. */
+/* First the link, then the device: BlueZ 5.66 now and then does not answer a
+ * RemoveDevice() of a connected one, or crashes of it when the link is just breaking. */
 void
 ble_bluez_link_forget (const BleBluezParts *parts, BleDeviceId device, GTask *task)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/bluez-link.h: making and cutting the link to a device, and forgetting it. Counts no users:
- * BlueZ's Disconnect() and RemoveDevice() hit everybody. */
+/* ble/bluez-link.h: making and cutting the link to a device, and forgetting it. Counts
+ * no users: BlueZ's Disconnect() and RemoveDevice() hit everybody. */
 
 #pragma once
 

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/* How long the accessory may take to answer at all. bluetoothd itself would wait as long as its call may take for one
- * that is not there any more; with GIVE_UP_MS the person hears of it within 10 s. */
+/* How long the accessory may take to answer at all. bluetoothd itself would wait as
+ * long as its call may take for one that is not there any more; with GIVE_UP_MS the
+ * person hears of it within 10 s. */
 #define REACH_MS 7000
 /* How long bluetoothd may take to give up when it is told to. */
 #define GIVE_UP_MS 2000
@@ -62,7 +63,8 @@ fail_task (Run *run, const GError *error)
     ble_bluez_task_fail (task, error);
 }
 
-/* Forgets the pairing: the next may begin. Its task is returned to be ended after that. */
+/* Forgets the pairing: the next may begin. Its task is returned to be ended after
+ * that. */
 static GTask *
 end_run (BleBluezPairing *pairing)
 {
@@ -146,7 +148,8 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Whether the accessory has answered: there is a link, or was one long enough for a question. */
+/* Whether the accessory has answered: there is a link, or was one long enough for a
+ * question. */
 static gboolean
 is_reached (const BleBluezPairing *pairing)
 {
@@ -204,8 +207,9 @@ on_bond_seen (const GError *error, gpointer user_data)
 
 static void send_pair (BleBluezPairing *pairing);
 
-/* The kernel gives a link 4 s (HCI_LE_AUTOCONN_TIMEOUT) and reports their end as a timeout of the
- * pairing. A single advertisement that was missed is enough for that, so it is tried again. */
+/* The kernel gives a link 4 s (HCI_LE_AUTOCONN_TIMEOUT) and reports their end as a
+ * timeout of the pairing. A single advertisement that was missed is enough for that,
+ * so it is tried again. */
 static gboolean
 is_worth_another_try (const BleBluezPairing *pairing, const GError *error)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ble/bluez-pairing.h: the one pairing in progress: Pair(), what bluetoothd's agent asks meanwhile,
- * the person's answer, the deadline. Judges no method: that is the broker's. */
+/* ble/bluez-pairing.h: the one pairing in progress: Pair(), what bluetoothd's agent
+ * asks meanwhile, the person's answer, the deadline. Judges no method: that is the
+ * broker's. */
 
 #pragma once
 

@@ -24,7 +24,8 @@ void ble_bluez_task_succeed (GTask *task);
 void ble_bluez_task_fail (GTask *task, const GError *error);
 void ble_bluez_task_refuse (GTask *task, BleRadioError code, const char *cause);
 
-/* Finds @device. When it is not there, or with @powered its adapter is off, @task is ended and FALSE returned. */
+/* Finds @device. When it is not there, or with @powered its adapter is off, @task is
+ * ended and FALSE returned. */
 gboolean ble_bluez_need_device (const BleBluezParts *parts,
                                 BleDeviceId device,
                                 gboolean powered,

@@ -11,7 +11,8 @@
 #include "ble/bluez-power.h"
 #include "ble/bluez-scan.h"
 
-/* A bluetoothd that comes again within a minute of the last is left alone for a while, longer each time. */
+/* A bluetoothd that comes again within a minute of the last is left alone for a while,
+ * longer each time. */
 #define STABLE_US      ((gint64) 60 * G_USEC_PER_SEC)
 #define BACKOFF_MS     500
 #define BACKOFF_MAX_MS 30000

@@ -2,7 +2,8 @@
 
 #include "ble/bluez-scan.h"
 
-/* Time before a scan that could not be begun again is tried once more: doubles up to the second. */
+/* Time before a scan that could not be begun again is tried once more: doubles up to
+ * the second. */
 #define RETRY_MS     500
 #define RETRY_MAX_MS 30000
 

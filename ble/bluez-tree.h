@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* ble/bluez-tree.h: what bluetoothd has told: adapters, devices and their GATT
- * attributes, by path for it and by id for everyone else. Applies events and gathers what they
- * change; talks to no bus and calls nobody. */
+ * attributes, by path for it and by id for everyone else. Applies events and gathers
+ * what they change; talks to no bus and calls nobody. */
 
 #pragma once
 
@@ -10,7 +10,8 @@
 #include "ble/bluez-controllers.h"
 #include "ble/radio.h"
 
-/* bluetoothd forgets what it does not hear for 30 s; more than this at once are an attack. */
+/* bluetoothd forgets what it does not hear for 30 s; more than this at once are an
+ * attack. */
 #define BLE_BLUEZ_DEVICES_MAX 16384
 
 typedef struct BleBluezTree BleBluezTree;
@@ -47,8 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleBluezChanges, ble_bluez_changes_free)
 BleBluezTree *ble_bluez_tree_new (void);
 void ble_bluez_tree_free (BleBluezTree *tree);
 
-/* Applies one event and may take what it holds: OWNER forgets everything; READY means nothing here. Objects whose parent is
- * not known, or above the limits, are passed over. */
+/* Applies one event and may take what it holds: OWNER forgets everything; READY means
+ * nothing here. Objects whose parent is not known, or above the limits, are passed
+ * over. */
 void ble_bluez_tree_apply (BleBluezTree *tree, BleBluezEvent *event);
 
 /* Returns: (transfer full): what the events since the last call changed. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* ble/bluez-waits.h: operations that are over only when bluetoothd has told so: a
- * reply comes on one connection and the signal on another, and some signals come after the reply.
- * Waits for states, starts nothing. */
+ * reply comes on one connection and the signal on another, and some signals come after
+ * the reply. Waits for states, starts nothing. */
 
 #pragma once
 
@@ -46,12 +46,12 @@ BleBluezWaits *ble_bluez_waits_new (BleBluezAdverts *adverts, BleBluezTree *tree
 /* Ends what waits with %BLE_RADIO_ERROR_CANCELLED. */
 void ble_bluez_waits_free (BleBluezWaits *waits);
 
-/* Exactly once, from the loop. @error: NULL when the condition is met; else TIMED_OUT, CANCELLED, NO_DAEMON, or
- * the condition's own. */
+/* Exactly once, from the loop. @error: NULL when the condition is met; else TIMED_OUT,
+ * CANCELLED, NO_DAEMON, or the condition's own. */
 typedef void (*BleBluezWaitFunc) (const GError *error, gpointer user_data);
 
-/* Waits until everything that bluetoothd sent up to now has been seen, and then for @condition, at most @timeout_ms.
- * @cancellable may be NULL. */
+/* Waits until everything that bluetoothd sent up to now has been seen, and then for
+ * @condition, at most @timeout_ms. @cancellable may be NULL. */
 void ble_bluez_waits_add (BleBluezWaits *waits,
                           BleBluezCondition condition,
                           guint32 id,

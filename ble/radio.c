@@ -31,8 +31,8 @@ ble_pair_method_from_word (const char *word, BlePairMethod *ret_method)
   return FALSE;
 }
 
-/* The task of one operation. A cancelled operation says so in our own error domain, and only when
- * the radio has tidied up: GTask must not answer in its place. */
+/* The task of one operation. A cancelled operation says so in our own error domain,
+ * and only when the radio has tidied up: GTask must not answer in its place. */
 static GTask *
 begin_task (gpointer tag,
             GCancellable *cancellable,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A BleRadio by hand: reads commands, one a line, and writes what the radio answers and tells.
- * For proving the radio on the real bluetoothd and on the fake, and for looking what goes wrong.
+/* A BleRadio by hand: reads commands, one a line, and writes what the radio answers
+ * and tells. For proving the radio on the real bluetoothd and on the fake, and for
+ * looking what goes wrong.
  *
- *   radio-probe [--bus ADDRESS] [--default-agent]
+ * radio-probe [--bus ADDRESS] [--default-agent]
  *
- * HCI is an adapter's name, DEVICE an id or an advertised name, CHARACTERISTIC a UUID (the first of it).
- * Answers: "ok COMMAND ...", "error COMMAND CAUSE". */
+ * HCI is an adapter's name, DEVICE an id or an advertised name, CHARACTERISTIC a UUID
+ * (the first of it). Answers: "ok COMMAND ...", "error COMMAND CAUSE". */
 
 #include "tests/lab/radio-probe.h"
 
@@ -19,12 +20,13 @@
 void
 probe_say (const char *format, ...)
 {
+  g_autofree char *line = NULL;
   va_list args;
 
   va_start (args, format);
-  (void) vprintf (format, args);
+  line = g_strdup_vprintf (format, args);
   va_end (args);
-  (void) putchar ('\n');
+  (void) puts (line);
   (void) fflush (stdout);
 }
 

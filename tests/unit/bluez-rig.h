@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* tests/unit/bluez-rig.h: a private bus, a fake-bluez on it and the radio, and ways to wait
- * for them. Nothing here sleeps: the loop runs until something is true, or fails after a deadline. */
+/* tests/unit/bluez-rig.h: a private bus, a fake-bluez on it and the radio, and ways to
+ * wait for them. Nothing here sleeps: the loop runs until something is true, or fails
+ * after a deadline. */
 
 #pragma once
 
@@ -23,7 +24,8 @@ typedef struct
   guint n_prompts;
 } Rig;
 
-/* For cmocka: with a fake-bluez that has one adapter, and the radio ready; and with neither. */
+/* For cmocka: with a fake-bluez that has one adapter, and the radio ready; and with
+ * neither. */
 int rig_set_up (void **state);
 int rig_set_up_bus (void **state);
 int rig_tear_down (void **state);
@@ -36,7 +38,8 @@ void rig_wait (gboolean (*done) (gpointer data), gpointer data, const char *what
 
 /* One line to the fake. */
 void rig_tell (Rig *rig, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* Waits for a line of the fake that begins with @beginning. Returns: (transfer full): what follows. */
+/* Waits for a line of the fake that begins with @beginning. Returns: (transfer full):
+ * what follows. */
 char *rig_expect (Rig *rig, const char *beginning);
 
 /* One operation and how it ended. */

@@ -244,7 +244,8 @@ forged_signals_change_nothing (void **state)
                                  NULL, NULL);
 
   g_variant_get (reply, "(^a&s)", &names);
-  /* The radio's two connections are among the unique names; well-known ones would do no good. */
+  /* The radio's two connections are among the unique names; well-known ones would do
+   * no good. */
   for (guint i = 0; names[i] != NULL; i++)
     if (names[i][0] != ':')
       names[i] = bus->radio;
@@ -263,7 +264,8 @@ forged_signals_change_nothing (void **state)
     }
   g_dbus_connection_flush_sync (bus->stranger, NULL, NULL);
 
-  /* Waits for all of them to have passed, and for the scan to have begun with the real one. */
+  /* Waits for all of them to have passed, and for the scan to have begun with the real
+   * one. */
   assert_string_equal (rig_scan (bus->rig, TRUE), "");
   {
     RigResult result = { 0 };
