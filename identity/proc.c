@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "identity/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "identity/refusal.h"
+
+#define FOLDER_SIZE sizeof "/proc/self/fdinfo/-2147483648"
+
+gssize
+identity_proc_read (int proc_fd, const char *name, char content[IDENTITY_PROC_FILE_MAX])
+{
+  gsize length = 0;
+  gssize got;
+  int failure;
+  int fd = openat (proc_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd < 0)
+    return -1;
+  while ((got = read (fd, content + length, IDENTITY_PROC_FILE_MAX - length)) > 0)
+    {
+      length += (gsize) got;
+      if (length == IDENTITY_PROC_FILE_MAX)
+        {
+          close (fd);
+          errno = EFBIG;
+          return -1;
+        }
+    }
+  failure = errno;
+  close (fd);
+  if (got < 0)
+    {
+      errno = failure;
+      return -1;
+    }
+  content[length] = '\0';
+  return (gssize) length;
+}
+
+/* The number of the process in our namespace: 0 where it has none, -1 once it was waited
+ * for (fs/pidfs.c; before that kernel/fork.c). */
+static gboolean
+read_pid (int pid_fd, int *ret_pid)
+{
+  char path[FOLDER_SIZE], content[IDENTITY_PROC_FILE_MAX];
+  const char *line;
+
+  (void) g_snprintf (path, sizeof path, "/proc/self/fdinfo/%d", pid_fd);
+  if (identity_proc_read (AT_FDCWD, path, content) <= 0)
+    return FALSE;
+  line = strstr (content, "\nPid:");
+  return line != NULL && sscanf (line, "\nPid: %d", ret_pid) == 1;
+}
+
+int
+identity_proc_open (int pid_fd, GError **error)
+{
+  char folder[FOLDER_SIZE];
+  int fd, pid;
+
+  if (!read_pid (pid_fd, &pid))
+    {
+      (void) identity_refuse (error, "the descriptor holds no process");
+      return -1;
+    }
+  if (pid <= 0)
+    {
+      (void) identity_refuse (error, "it is gone");
+      return -1;
+    }
+  (void) g_snprintf (folder, sizeof folder, "/proc/%d", pid);
+  fd = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    {
+      (void) identity_refuse (error, "it is gone");
+      return -1;
+    }
+  /* Alive after its folder was opened: so the folder is not of a later one. */
+  if (!identity_proc_is_alive (pid_fd))
+    {
+      close (fd);
+      (void) identity_refuse (error, "it is gone");
+      return -1;
+    }
+  return fd;
+}
+
+gboolean
+identity_proc_is_alive (int pid_fd)
+{
+  /* Readable once the process has ended (pidfd_open(2)). */
+  struct pollfd poll_fd = { .fd = pid_fd, .events = POLLIN };
+
+  return poll (&poll_fd, 1, 0) == 0;
+}
+
+gboolean
+identity_proc_has_uids (int proc_fd, uid_t uid)
+{
+  char content[IDENTITY_PROC_FILE_MAX];
+  guint real, effective, saved, filesystem;
+  const char *line;
+
+  if (identity_proc_read (proc_fd, "status", content) <= 0)
+    return FALSE;
+  line = strstr (content, "\nUid:");
+  return line != NULL &&
+         sscanf (line, "\nUid: %u %u %u %u", &real, &effective, &saved, &filesystem) ==
+           4 &&
+         real == uid && effective == uid && saved == uid && filesystem == uid;
+}
+
+gboolean
+identity_proc_started_before (int proc_fd, gint64 appeared_us)
+{
+  char content[IDENTITY_PROC_FILE_MAX];
+  guint64 start_ticks;
+  gint64 ticks_per_second = sysconf (_SC_CLK_TCK);
+  const char *rest;
+
+  if (identity_proc_read (proc_fd, "stat", content) <= 0)
+    return FALSE;
+  /* The second field is the program's own choice and may hold anything: start at its end.
+   * Field 22 is the start time in ticks since boot (proc(5)). */
+  rest = strrchr (content, ')');
+  if (rest == NULL ||
+      sscanf (rest,
+              ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+              "%*d %" G_GUINT64_FORMAT,
+              &start_ticks) != 1 ||
+      start_ticks > G_MAXINT64 / G_USEC_PER_SEC)
+    return FALSE;
+  /* The start was rounded down to a tick already; one more is the tolerance. */
+  return (gint64) start_ticks * G_USEC_PER_SEC / ticks_per_second <=
+         appeared_us + G_USEC_PER_SEC / ticks_per_second;
+}
