@@ -66,7 +66,8 @@ unescape (char *text)
           *to++ = *from;
           continue;
         }
-      if (from[1] != 'x' || !g_ascii_isxdigit (from[2]) || !g_ascii_isxdigit (from[3]))
+      if (from[1] != 'x' || !g_ascii_isxdigit (from[2]) || !g_ascii_isxdigit (from[3]) ||
+          (from[2] == '0' && from[3] == '0'))
         return FALSE;
       *to++ =
         (char) (g_ascii_xdigit_value (from[2]) * 16 + g_ascii_xdigit_value (from[3]));

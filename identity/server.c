@@ -132,9 +132,11 @@ identity_server_run (const IdentityServerOptions *options)
 
   while (TRUE)
     {
-      n_ready = poll (&poll_fd, 1, server.n_children > 0 ? COLLECT_MS : options->idle_ms);
+      gboolean is_idle = server.n_children == 0;
+
+      n_ready = poll (&poll_fd, 1, is_idle ? options->idle_ms : COLLECT_MS);
       collect_children (&server);
-      if (n_ready == 0 && server.n_children == 0)
+      if (n_ready == 0 && is_idle)
         return;
       if (n_ready > 0)
         {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "identity/answer.h"
+#include "identity/fingerprint.h"
 #include "identity/server.h"
 
 #define FDS_MAX 3
@@ -114,29 +115,41 @@ roots_program_is_its_path_and_an_interpreter_is_its_user (void **state)
   static const struct
   {
     const char *command[4];
-    const char *format;
+    PermsAppKind kind;
+    const char *id;
     PermsStrength strength;
   } rows[] = {
-    { { "/usr/bin/sleep", "60", NULL }, "path:%u:/usr/bin/sleep", PERMS_STRENGTH_PATH },
-    { { "/bin/sleep", "60", NULL }, "path:%u:/usr/bin/sleep", PERMS_STRENGTH_PATH },
-    { { "/bin/sh", "-c", "read x < /dev/zero", NULL }, "host:%u", PERMS_STRENGTH_NONE },
+    { { "/usr/bin/sleep", "60", NULL },
+      PERMS_APP_KIND_PATH,
+      "/usr/bin/sleep",
+      PERMS_STRENGTH_PATH },
+    { { "/bin/sleep", "60", NULL },
+      PERMS_APP_KIND_PATH,
+      "/usr/bin/sleep",
+      PERMS_STRENGTH_PATH },
+    { { "/bin/sh", "-c", "read x < /dev/zero", NULL },
+      PERMS_APP_KIND_HOST,
+      "",
+      PERMS_STRENGTH_NONE },
   };
   IdentityHost host = open_host ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       Child child = start (rows[i].command);
-      char expected[64];
+      PermsAppKey key;
       IdentityAnswer answer;
 
-      (void) g_snprintf (expected, sizeof expected, rows[i].format, getuid ());
       ask (&host, child.pid_fd, getuid (), read_boot_clock_us (), &answer);
       if (!is_own_unit (&answer))
         {
           /* A person's terminal may run in a scope that names it. */
           if (!g_str_has_prefix (answer.app, "scope:"))
             {
-              assert_string_equal (answer.app, expected);
+              assert_true (perms_app_key_parse (answer.app, &key, NULL));
+              assert_int_equal (key.kind, rows[i].kind);
+              assert_int_equal (key.uid, getuid ());
+              assert_string_equal (key.id, rows[i].id);
               assert_int_equal (answer.strength, rows[i].strength);
             }
           assert_int_equal (answer.sandboxed, 0);

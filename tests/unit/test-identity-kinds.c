@@ -47,7 +47,7 @@ static const Row scopes[] = {
   { USER "app-.scope", IDENTITY_STEP_REFUSED, "" },
   { USER "app-gnome--12.scope", IDENTITY_STEP_REFUSED, "" },
   { USER "app-gnome-a\\x2-12.scope", IDENTITY_STEP_REFUSED, "" },
-  { USER "app-gnome-a\\x00b-12.scope", IDENTITY_STEP_FOUND, "a" },
+  { USER "app-gnome-a\\x00b-12.scope", IDENTITY_STEP_REFUSED, "" },
   { USER "app-gnome-a b-12.scope", IDENTITY_STEP_REFUSED, "" },
 };
 
