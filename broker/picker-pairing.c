@@ -191,11 +191,19 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
   finish_call (picker, undone ? BROKER_PICKER_UNDONE : BROKER_PICKER_UNDO_FAILED);
 }
 
+/* Of a pairing that failed bluetoothd keeps nothing, and 5.66 may crash when it is told to remove it
+ * then. Without bluetoothd nobody knows, and the removal fails. */
 void
 broker_picker_undo (BrokerPicker *picker)
 {
-  ble_radio_forget_async (picker->host->radio, picker->chosen->device, NULL, on_undone,
-                          hold (picker));
+  const BleAdvert *advert =
+    ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+
+  if (advert != NULL && !advert->bonded)
+    broker_picker_take (picker, BROKER_PICKER_UNDONE);
+  else
+    ble_radio_forget_async (picker->host->radio, picker->chosen->device, NULL, on_undone,
+                            hold (picker));
 }
 
 static void
