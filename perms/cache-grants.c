@@ -5,6 +5,7 @@
 #include "perms/cache-private.h"
 
 #define SLOT_GONE      G_MAXUINT32
+#define NUMBER_MASK    0xffffffU /* more than PERMS_STORE_ROWS_MAX; all ones: gone */
 #define SLOTS_MIN      1024
 #define FILL_NUMERATOR 3 /* at most 3/4 full */
 #define FILL_DIVISOR   4
@@ -53,6 +54,14 @@ hash_grant (const PermsGrant *grant)
 
 /* ---- the table ---- */
 
+/* A slot holds the number and eight bits of the hash: a grant that only shares the place
+ * is passed by without a look at it. */
+static guint32
+make_slot (guint32 hash, guint32 number)
+{
+  return (hash & ~NUMBER_MASK) | number;
+}
+
 static void
 place_number (CacheIndex *index, guint32 hash, guint32 number)
 {
@@ -62,7 +71,7 @@ place_number (CacheIndex *index, guint32 hash, guint32 number)
     slot = (slot + 1) & (index->n_slots - 1);
   if (index->slots[slot] == NO_GRANT)
     index->n_used++;
-  index->slots[slot] = number;
+  index->slots[slot] = make_slot (hash, number);
 }
 
 static void
@@ -78,8 +87,8 @@ grow_index (PermsCache *cache)
   index->slots = g_new0 (guint32, index->n_slots);
   for (guint32 i = 0; i < old.n_slots; i++)
     {
-      guint32 number = old.slots[i];
-      if (number != NO_GRANT && number != SLOT_GONE)
+      guint32 number = old.slots[i] & NUMBER_MASK;
+      if (old.slots[i] != NO_GRANT && old.slots[i] != SLOT_GONE)
         place_number (index, hash_grant (perms_cache_get_grant (cache, number)), number);
     }
   g_free (old.slots);
@@ -100,10 +109,10 @@ static void
 remove_from_index (PermsCache *cache, guint32 number)
 {
   CacheIndex *index = &cache->by_key;
-  guint32 slot =
-    hash_grant (perms_cache_get_grant (cache, number)) & (index->n_slots - 1);
+  guint32 hash = hash_grant (perms_cache_get_grant (cache, number));
+  guint32 slot = hash & (index->n_slots - 1);
 
-  while (index->slots[slot] != number)
+  while (index->slots[slot] != make_slot (hash, number))
     slot = (slot + 1) & (index->n_slots - 1);
   index->slots[slot] = SLOT_GONE;
 }
@@ -116,17 +125,19 @@ find_by_key (const PermsCache *cache,
 {
   const CacheIndex *index = &cache->by_key;
   guint32 mask = index->n_slots - 1;
+  guint32 hash = hash_key (app, device, accessory);
 
   if (index->n_slots == 0)
     return NO_GRANT;
-  for (guint32 slot = hash_key (app, device, accessory) & mask;
-       index->slots[slot] != NO_GRANT; slot = (slot + 1) & mask)
+  for (guint32 slot = hash & mask; index->slots[slot] != NO_GRANT;
+       slot = (slot + 1) & mask)
     {
-      if (index->slots[slot] == SLOT_GONE)
+      guint32 number = index->slots[slot] & NUMBER_MASK;
+      if (index->slots[slot] != make_slot (hash, number) || number == NUMBER_MASK)
         continue;
-      const PermsGrant *grant = perms_cache_get_grant (cache, index->slots[slot]);
+      const PermsGrant *grant = perms_cache_get_grant (cache, number);
       if (grant->accessory == accessory && grant->app == app && grant->device == device)
-        return index->slots[slot];
+        return number;
     }
   return NO_GRANT;
 }

@@ -62,18 +62,20 @@ typedef struct
 /* An accessory grant, or the tombstone of one. */
 typedef struct
 {
+  /* what decisions look at comes first: it fits into one or two lines of the processor's
+   * cache */
   GRefString *app;
   GRefString *device;
   PermsAccessory accessory;
-  PermsId id; /* what the app knows the accessory by; stable for ever */
-  GRefString *name;
   PermsScope *scope;
   gint64 until_s; /* end of PERMS_LIFETIME_UNTIL, Unix time; else 0 */
-  PermsDecision decision;
   PermsLifetime lifetime : 8;
   PermsGrantState state : 8;
   PermsPairing pairing : 8;
   guint16 kind; /* of accessory, a number of the caller's; 0: unknown */
+  PermsId id;   /* what the app knows the accessory by; stable for ever */
+  GRefString *name;
+  PermsDecision decision;
 } PermsGrant;
 
 /* What this machine knows of an accessory's bond, whoever's it is. */
