@@ -17,6 +17,7 @@ run_step (PermsFamily *family, const PermsScriptStep *step)
   PermsOutcome outcome = perms_event_apply (family, &step->event);
   g_autofree char *result = perms_outcome_format (&outcome);
 
+  g_assert_nonnull (result);
   g_assert_true ((outcome.result == PERMS_RESULT_REFUSED) ==
                  (outcome.cause != PERMS_CAUSE_NONE));
   for (guint i = 0; i < family->members->len; i++)
