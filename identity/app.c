@@ -124,9 +124,7 @@ read_cgroup (const Look *look, char **ret_path, GError **error)
   if (identity_proc_read (look->proc_fd, "cgroup", content) < 0)
     return errno == ENOENT ? IDENTITY_STEP_ABSENT
                            : identity_refuse (error, "its cgroup cannot be read");
-  *ret_path = identity_cgroup_find_path (content);
-  return *ret_path != NULL ? IDENTITY_STEP_FOUND
-                           : identity_refuse (error, "its cgroup is not understood");
+  return identity_cgroup_find_path (content, ret_path, error);
 }
 
 static IdentityStep

@@ -8,8 +8,8 @@
 #define UNIFIED_HIERARCHY "0::"
 
 /* A line is ID:CONTROLLERS:PATH (cgroups(7)). With both hierarchies systemd's own tells. */
-char *
-identity_cgroup_find_path (const char *content)
+IdentityStep
+identity_cgroup_find_path (const char *content, char **ret_path, GError **error)
 {
   g_auto (GStrv) lines = g_strsplit (content, "\n", -1);
   const char *path = NULL;
@@ -26,10 +26,13 @@ identity_cgroup_find_path (const char *content)
       if (g_str_has_prefix (lines[i], UNIFIED_HIERARCHY))
         path = lines[i] + strlen (UNIFIED_HIERARCHY);
     }
+  if (path == NULL)
+    return IDENTITY_STEP_ABSENT;
   /* "/../x": outside of the cgroups that we see. */
-  if (path == NULL || path[0] != '/' || strstr (path, "/..") != NULL)
-    return NULL;
-  return g_strdup (path);
+  if (path[0] != '/' || strstr (path, "/..") != NULL)
+    return identity_refuse (error, "its cgroup is not understood");
+  *ret_path = g_strdup (path);
+  return IDENTITY_STEP_FOUND;
 }
 
 IdentityStep

@@ -11,9 +11,10 @@
 #include "identity/refusal.h"
 #include "perms/key.h"
 
-/* Where systemd has put the process. @content: of /proc/PID/cgroup. Returns: (transfer full):
- * the path, or NULL if there is none that can be understood. */
-char *identity_cgroup_find_path (const char *content);
+/* Where systemd has put the process. @content: of /proc/PID/cgroup. @ret_path: (transfer
+ * full). Absent: systemd has no hierarchy here. Refused: the path leads out of it. */
+IdentityStep
+identity_cgroup_find_path (const char *content, char **ret_path, GError **error);
 
 /* The system unit of a cgroup's path: the first service below the machine's own slices. What
  * lies below user.slice is the users' to arrange. */

@@ -12,10 +12,10 @@
 #define FLATPAK_REPO       "/var/lib/flatpak/repo"
 #define SNAP_DECLARATIONS  "/var/lib/snapd/assertions/asserts-v0/snap-declaration/16"
 #define DPKG_INFO          "/var/lib/dpkg/info"
-#define DECLARATION_MAX    (256 * 1024)
-#define DEPLOY_MAX         (1024 * 1024)
-#define KEYS_MAX           (1024 * 1024)
-#define PACKAGE_LIST_MAX   (16 * 1024 * 1024)
+#define DECLARATION_MAX    ((gsize) 256 * 1024)
+#define DEPLOY_MAX         ((gsize) 1024 * 1024)
+#define KEYS_MAX           ((gsize) 1024 * 1024)
+#define PACKAGE_LIST_MAX   ((gsize) 16 * 1024 * 1024)
 #define FOLDER_ENTRIES_MAX 100000
 #define REMOTE_NAME_MAX    64
 

@@ -84,6 +84,7 @@ run (const char *path)
   if (options.listening_fd < 0)
     return EXIT_FAILURE;
   (void) signal (SIGPIPE, SIG_IGN);
+  (void) sd_notify (0, "READY=1");
   if (!identity_host_open (&options.host, "/proc/1", &error) ||
       !identity_filter_apply (&error))
     {

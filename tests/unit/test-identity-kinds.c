@@ -115,28 +115,28 @@ a_snap_is_what_an_enforced_label_names (void **state)
     }
 }
 
+static const Row contents[] = {
+  { "0::/a.service\n", IDENTITY_STEP_FOUND, "/a.service" },
+  { "4:memory:/m\n1:name=systemd:/s\n0::/u\n", IDENTITY_STEP_FOUND, "/s" },
+  { "1:cpu:/c\n0::/u\n", IDENTITY_STEP_FOUND, "/u" },
+  { "1:cpu:/:name=systemd:/forged\n0::/u\n", IDENTITY_STEP_FOUND, "/u" },
+  { "1:cpu:/c\n", IDENTITY_STEP_ABSENT, "" },
+  { "", IDENTITY_STEP_ABSENT, "" },
+  { "0::/../outside\n", IDENTITY_STEP_REFUSED, "" },
+  { "0::relative\n", IDENTITY_STEP_REFUSED, "" },
+  { "0::\n", IDENTITY_STEP_REFUSED, "" },
+};
+
 static void
 systemds_own_hierarchy_tells_the_cgroup (void **state)
 {
-  static const struct
-  {
-    const char *content, *path;
-  } rows[] = {
-    { "0::/a.service\n", "/a.service" },
-    { "4:memory:/m\n1:name=systemd:/s\n0::/u\n", "/s" },
-    { "1:cpu:/c\n0::/u\n", "/u" },
-    { "1:cpu:/:name=systemd:/forged\n0::/u\n", "/u" },
-    { "0::/../outside\n", NULL },
-    { "0::relative\n", NULL },
-    { "1:cpu:/c\n", NULL },
-    { "", NULL },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (contents); i++)
     {
-      g_autofree char *path = identity_cgroup_find_path (rows[i].content);
+      g_autofree char *path = NULL;
+      g_autoptr (GError) error = NULL;
+      IdentityStep step = identity_cgroup_find_path (contents[i].text, &path, &error);
 
-      assert_true (g_strcmp0 (path, rows[i].path) == 0);
+      assert_step (&contents[i], step, path, error);
     }
 }
 
