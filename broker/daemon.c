@@ -300,7 +300,8 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   if (daemon->radio == NULL)
     return FALSE;
   daemon->clients = broker_clients_new (daemon->connection);
-  daemon->identity = broker_identity_new (daemon->connection, daemon->clients);
+  daemon->identity =
+    broker_identity_new (daemon->connection, daemon->clients, options->identity_socket);
   daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
   daemon->fanouts = broker_fanouts_new (daemon->radio);

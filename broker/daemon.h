@@ -11,7 +11,8 @@ typedef struct
 {
   const char *bus_address; /* NULL: the system bus */
   const char *state_directory;
-  const char *blocklist; /* a file; NULL: the built-in one */
+  const char *blocklist;       /* a file; NULL: the built-in one */
+  const char *identity_socket; /* of blepick-identity */
   gboolean default_agent;
 } BrokerDaemonOptions;
 

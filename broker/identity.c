@@ -15,6 +15,7 @@ struct BrokerIdentity
 {
   GDBusConnection *connection;
   BrokerClients *clients;
+  char *socket_path;
   GCancellable *cancellable; /* of all look-ups */
   GHashTable *callers;       /* unique name → BrokerCaller */
   GHashTable *waiting;       /* unique name → GPtrArray of GTask */
@@ -35,14 +36,6 @@ free_question (Question *question)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, free_question)
-
-static void
-on_vanished (const char *unique_name, gpointer user_data)
-{
-  BrokerIdentity *identity = user_data;
-
-  g_hash_table_remove (identity->callers, unique_name);
-}
 
 /* Answers everyone who waits for @unique_name. */
 static void
@@ -69,37 +62,67 @@ settle (BrokerIdentity *identity,
     }
 }
 
-/* Returns: (transfer full). @reply: (a{sv}), the answer of GetConnectionCredentials. */
-static BrokerCaller *
-identify (BrokerIdentity *identity,
-          const char *unique_name,
-          GVariant *reply,
-          GUnixFDList *descriptors,
-          GError **error)
+static void
+on_vanished (const char *unique_name, gpointer user_data)
 {
+  BrokerIdentity *identity = user_data;
+  g_autoptr (GError) error =
+    blepick_error_new (BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
+                       "The client has left the bus");
+
+  settle (identity, unique_name, NULL, error);
+  g_hash_table_remove (identity->callers, unique_name);
+}
+
+static void
+on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  g_autoptr (GError) error = NULL;
+  BrokerCaller *caller = broker_process_identify_finish (result, &error);
+  BrokerIdentity *identity = question->identity;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return; /* the identity is no more */
+  /* Nobody waits any more when the name has left meanwhile: it must not be kept then. */
+  if (caller != NULL && g_hash_table_contains (identity->waiting, question->unique_name))
+    g_hash_table_insert (identity->callers, g_strdup (question->unique_name),
+                         broker_caller_ref (caller));
+  settle (identity, question->unique_name, caller, error);
+  g_clear_pointer (&caller, broker_caller_unref);
+}
+
+/* Asks which app has the process in @reply: (a{sv}), the answer of GetConnectionCredentials.
+ * Takes @question if it does. */
+static gboolean
+ask_process (Question *question, GVariant *reply, GUnixFDList *descriptors)
+{
+  BrokerIdentity *identity = question->identity;
   g_autoptr (GVariant) dict = g_variant_get_child_value (reply, 0);
-  BrokerCredentials credentials = { .unique_name = unique_name, .pid_fd = -1 };
-  BrokerCaller *caller;
+  BrokerCredentials credentials = { .unique_name = question->unique_name, .pid_fd = -1 };
   guint32 uid, pid;
   gint32 handle;
 
   if (!g_variant_lookup (dict, "UnixUserID", "u", &uid) ||
       !g_variant_lookup (dict, "ProcessID", "u", &pid) || pid == 0 || pid > G_MAXINT32)
-    {
-      blepick_error_set (error, BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
-                         "The bus does not say which process calls");
-      return NULL;
-    }
+    return FALSE;
   credentials.uid = uid;
   credentials.pid = (pid_t) pid;
   credentials.appeared_us =
-    broker_clients_get_appeared_us (identity->clients, unique_name);
-  if (descriptors != NULL && g_variant_lookup (dict, "ProcessFD", "h", &handle))
-    credentials.pid_fd = g_unix_fd_list_get (descriptors, handle, NULL);
-  caller = broker_process_identify (&credentials, error);
+    broker_clients_get_appeared_us (identity->clients, question->unique_name);
+  /* A bus that promises a descriptor and gives none is not believed. */
+  if (g_variant_lookup (dict, "ProcessFD", "h", &handle))
+    {
+      if (descriptors != NULL)
+        credentials.pid_fd = g_unix_fd_list_get (descriptors, handle, NULL);
+      if (credentials.pid_fd < 0)
+        return FALSE;
+    }
+  broker_process_identify_async (identity->socket_path, &credentials,
+                                 identity->cancellable, on_identified, question);
   if (credentials.pid_fd >= 0)
     close (credentials.pid_fd);
-  return caller;
+  return TRUE;
 }
 
 static void
@@ -112,29 +135,33 @@ on_credentials (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) reply =
     g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
                                                      &descriptors, result, &error);
-  BrokerCaller *caller = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return; /* the identity is no more */
-  if (reply != NULL)
-    caller =
-      identify (question->identity, question->unique_name, reply, descriptors, &refusal);
-  else
+  if (reply == NULL)
     blepick_error_set (&refusal, BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
                        "The bus does not know the connection any more");
-  if (caller != NULL)
-    g_hash_table_insert (question->identity->callers, g_strdup (question->unique_name),
-                         caller);
-  settle (question->identity, question->unique_name, caller, refusal);
+  else if (ask_process (question, reply, descriptors))
+    {
+      (void) g_steal_pointer (&question);
+      return;
+    }
+  else
+    blepick_error_set (&refusal, BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
+                       "The bus does not say which process calls");
+  settle (question->identity, question->unique_name, NULL, refusal);
 }
 
 BrokerIdentity *
-broker_identity_new (GDBusConnection *connection, BrokerClients *clients)
+broker_identity_new (GDBusConnection *connection,
+                     BrokerClients *clients,
+                     const char *socket_path)
 {
   BrokerIdentity *identity = g_new0 (BrokerIdentity, 1);
 
   identity->connection = g_object_ref (connection);
   identity->clients = clients;
+  identity->socket_path = g_strdup (socket_path);
   identity->cancellable = g_cancellable_new ();
   identity->callers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) broker_caller_unref);
@@ -166,6 +193,7 @@ broker_identity_free (BrokerIdentity *identity)
   g_hash_table_unref (identity->callers);
   g_object_unref (identity->cancellable);
   g_object_unref (identity->connection);
+  g_free (identity->socket_path);
   g_free (identity);
 }
 

@@ -13,8 +13,10 @@
 
 typedef struct BrokerIdentity BrokerIdentity;
 
-/* @clients must outlive the identity. */
-BrokerIdentity *broker_identity_new (GDBusConnection *connection, BrokerClients *clients);
+/* @clients must outlive the identity. @socket_path: where blepick-identity listens. */
+BrokerIdentity *broker_identity_new (GDBusConnection *connection,
+                                     BrokerClients *clients,
+                                     const char *socket_path);
 /* Look-ups under way end with Invalidated broker-stopping. */
 void broker_identity_free (BrokerIdentity *identity);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerIdentity, broker_identity_free)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "broker/daemon.h"
+#include "identity/question.h"
 
 #define EXIT_USAGE 2
 
@@ -20,6 +21,7 @@ typedef struct
   char *bus;
   char *state_directory;
   char *blocklist;
+  char *identity_socket;
 } Options;
 
 typedef struct
@@ -65,6 +67,8 @@ read_options (int *argc, char ***argv, Options *options)
       "DIRECTORY" },
     { "blocklist", 0, 0, G_OPTION_ARG_FILENAME, &options->blocklist,
       "Read the GATT blocklist from FILE instead of the built-in one", "FILE" },
+    { "identity-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->identity_socket,
+      "Ask blepick-identity at SOCKET instead of " IDENTITY_SOCKET_PATH, "SOCKET" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
@@ -159,6 +163,9 @@ main (int argc, char **argv)
       else
         {
           BrokerDaemonOptions rooms = { bus, state_directory, options.blocklist,
+                                        options.identity_socket != NULL
+                                          ? options.identity_socket
+                                          : IDENTITY_SOCKET_PATH,
                                         options.default_agent };
 
           status = run_daemon (&rooms);
@@ -167,5 +174,6 @@ main (int argc, char **argv)
   g_free (options.bus);
   g_free (options.state_directory);
   g_free (options.blocklist);
+  g_free (options.identity_socket);
   return status;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* broker/process.h: which app runs in a process, by what the kernel says of it. The only
- * place that reads /proc. Knows no bus: it gets credentials that the bus has vouched for. */
+/* broker/process.h: which app runs in a process: asks blepick-identity, which may look where
+ * the broker may not. Reads nothing of other processes itself, and guesses nothing: without
+ * an answer there is no identity. Knows no bus: it gets credentials that the bus has vouched
+ * for. */
 
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <sys/types.h>
 
 #include "broker/caller.h"
@@ -19,7 +21,14 @@ typedef struct
   gint64 appeared_us; /* boot clock: when its connection came */
 } BrokerCredentials;
 
-/* Returns: (transfer full): the caller, or NULL with ActivationFailed no-identity. Anything that
- * cannot be read, or does not fit, is an error. */
-BrokerCaller *broker_process_identify (const BrokerCredentials *credentials,
-                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* @socket_path: where blepick-identity listens. What @credentials points to is copied. */
+void broker_process_identify_async (const char *socket_path,
+                                    const BrokerCredentials *credentials,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data);
+
+/* Returns: (transfer full): the caller, or NULL with ActivationFailed no-identity. Whatever cannot be
+ * read, does not fit or takes longer than two seconds is an error. */
+BrokerCaller *broker_process_identify_finish (GAsyncResult *result,
+                                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -41,6 +41,9 @@ install_all () {
   write_down_installed
   step "system user" as_root systemd-sysusers /usr/lib/sysusers.d/blepick.conf
   reload_services
+  if systemd_runs; then
+    step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket
+  fi
   say "Installed. Try: blepick"
   say "./run install --remove takes it away again."
 }
@@ -57,7 +60,8 @@ write_down_installed () {
 remove_installed () {
   [[ -f $INSTALLED ]] || die "nothing was installed from here ($INSTALLED is missing)."
   if systemd_runs; then
-    step "stopping the service" as_root systemctl disable --now --quiet blepickd.service
+    step "stopping the services" as_root systemctl disable --now --quiet blepickd.service \
+         blepick-identity.socket blepick-identity.service
   fi
   step "removing files" remove_files
   reload_services

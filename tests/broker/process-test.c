@@ -29,8 +29,8 @@ read_app_id (pid_t pid)
   return NULL;
 }
 
-BrokerCaller *
-broker_process_identify (const BrokerCredentials *credentials, GError **error)
+static BrokerCaller *
+identify (const BrokerCredentials *credentials, GError **error)
 {
   g_autofree char *app_id = read_app_id (credentials->pid);
 
@@ -50,4 +50,28 @@ broker_process_identify (const BrokerCredentials *credentials, GError **error)
   caller->strength = g_strdup ("none");
   caller->fingerprint = g_strdup ("");
   return caller;
+}
+
+void
+broker_process_identify_async (const char *socket_path,
+                               const BrokerCredentials *credentials,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  GError *error = NULL;
+  BrokerCaller *caller = identify (credentials, &error);
+
+  g_task_set_source_tag (task, broker_process_identify_async);
+  if (caller != NULL)
+    g_task_return_pointer (task, caller, (GDestroyNotify) broker_caller_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+BrokerCaller *
+broker_process_identify_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
 }
