@@ -55,17 +55,25 @@ is_alive (int pid_fd)
   return poll (&poll_fd, 1, 0) == 0;
 }
 
-/* The helper's texts are terminated, and its key is one and of that user. */
+/* The helper's texts are terminated, and its key is one and of that user.
+ * @ret_key: NONE for a refusal. */
 static gboolean
-is_well_formed (const IdentityAnswer *answer, gssize length)
+read_answer (const Asking *asking,
+             const IdentityAnswer *answer,
+             gssize length,
+             PermsAppKey *ret_key)
 {
-  return length == sizeof *answer && answer->protocol == IDENTITY_PROTOCOL &&
-         answer->strength <= PERMS_STRENGTH_VERIFIED &&
-         memchr (answer->app, '\0', sizeof answer->app) != NULL &&
-         memchr (answer->fingerprint, '\0', sizeof answer->fingerprint) != NULL &&
-         g_utf8_validate (answer->fingerprint, -1, NULL) &&
-         memchr (answer->reason, '\0', sizeof answer->reason) != NULL &&
-         g_utf8_validate (answer->reason, -1, NULL);
+  if (length != sizeof *answer || answer->protocol != IDENTITY_PROTOCOL ||
+      answer->strength > PERMS_STRENGTH_VERIFIED ||
+      memchr (answer->app, '\0', sizeof answer->app) == NULL ||
+      memchr (answer->fingerprint, '\0', sizeof answer->fingerprint) == NULL ||
+      !g_utf8_validate (answer->fingerprint, -1, NULL) ||
+      memchr (answer->reason, '\0', sizeof answer->reason) == NULL ||
+      !g_utf8_validate (answer->reason, -1, NULL))
+    return FALSE;
+  ret_key->kind = PERMS_APP_KIND_NONE;
+  return answer->app[0] == '\0' || (perms_app_key_parse (answer->app, ret_key, NULL) &&
+                                    ret_key->uid == asking->uid);
 }
 
 static BrokerCaller *
@@ -106,12 +114,10 @@ receive_caller (const Asking *asking, GError **error)
 
   if (length <= 0)
     refuse (error, "nobody says which it is");
-  else if (!is_well_formed (&packet.answer, length))
+  else if (!read_answer (asking, &packet.answer, length, &key))
     refuse (error, "what is said of it is not understood");
-  else if (packet.answer.app[0] == '\0')
+  else if (key.kind == PERMS_APP_KIND_NONE)
     refuse (error, packet.answer.reason);
-  else if (!perms_app_key_parse (packet.answer.app, &key, NULL) || key.uid != asking->uid)
-    refuse (error, "what is said of it is not understood");
   else if (!is_alive (asking->pid_fd))
     refuse (error, "it is gone");
   else

@@ -33,7 +33,7 @@ identity_answer (const IdentityHost *host,
                  int pid_fd,
                  IdentityAnswer *ret_answer)
 {
-  IdentityApp app;
+  IdentityApp app = { 0 };
   g_autofree char *key = NULL;
   g_autoptr (GError) error = NULL;
   int proc_fd = identity_proc_open (pid_fd, &error);

@@ -11,7 +11,7 @@
 #include "identity/refusal.h"
 #include "perms/key.h"
 
-#define IDENTITY_FLATPAK_INFO_MAX (64 * 1024) /* bytes */
+#define IDENTITY_FLATPAK_INFO_MAX ((gsize) 64 * 1024) /* bytes */
 
 typedef struct
 {

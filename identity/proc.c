@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +43,22 @@ identity_proc_read (int proc_fd, const char *name, char content[IDENTITY_PROC_FI
   return (gssize) length;
 }
 
+/* Reads the decimal number at *@text, after blanks, and moves *@text behind it. */
+static gboolean
+take_number (const char **text, gint64 *ret_number)
+{
+  char *end;
+  gint64 number;
+
+  errno = 0;
+  number = g_ascii_strtoll (*text, &end, 10);
+  if (end == *text || errno != 0)
+    return FALSE;
+  *text = end;
+  *ret_number = number;
+  return TRUE;
+}
+
 /* The number of the process in our namespace: 0 where it has none, -1 once it was waited
  * for (fs/pidfs.c; before that kernel/fork.c). */
 static gboolean
@@ -51,12 +66,19 @@ read_pid (int pid_fd, int *ret_pid)
 {
   char path[FOLDER_SIZE], content[IDENTITY_PROC_FILE_MAX];
   const char *line;
+  gint64 pid;
 
   (void) g_snprintf (path, sizeof path, "/proc/self/fdinfo/%d", pid_fd);
   if (identity_proc_read (AT_FDCWD, path, content) <= 0)
     return FALSE;
   line = strstr (content, "\nPid:");
-  return line != NULL && sscanf (line, "\nPid: %d", ret_pid) == 1;
+  if (line == NULL)
+    return FALSE;
+  line += strlen ("\nPid:");
+  if (!take_number (&line, &pid) || pid < -1 || pid > G_MAXINT32)
+    return FALSE;
+  *ret_pid = (int) pid;
+  return TRUE;
 }
 
 int
@@ -105,39 +127,52 @@ gboolean
 identity_proc_has_uids (int proc_fd, uid_t uid)
 {
   char content[IDENTITY_PROC_FILE_MAX];
-  guint real, effective, saved, filesystem;
   const char *line;
 
   if (identity_proc_read (proc_fd, "status", content) <= 0)
     return FALSE;
   line = strstr (content, "\nUid:");
-  return line != NULL &&
-         sscanf (line, "\nUid: %u %u %u %u", &real, &effective, &saved, &filesystem) ==
-           4 &&
-         real == uid && effective == uid && saved == uid && filesystem == uid;
+  if (line == NULL)
+    return FALSE;
+  line += strlen ("\nUid:");
+  /* Real, effective, saved, of the file system (proc(5)). */
+  for (int i = 0; i < 4; i++)
+    {
+      gint64 number;
+
+      if (!take_number (&line, &number) || number != (gint64) uid)
+        return FALSE;
+    }
+  return TRUE;
 }
+
+/* proc(5): the fields of stat, of which the third is a letter. */
+#define START_FIELD 22
 
 gboolean
 identity_proc_started_before (int proc_fd, gint64 appeared_us)
 {
   char content[IDENTITY_PROC_FILE_MAX];
-  guint64 start_ticks;
   gint64 ticks_per_second = sysconf (_SC_CLK_TCK);
+  gint64 start_ticks = -1;
   const char *rest;
 
   if (identity_proc_read (proc_fd, "stat", content) <= 0)
     return FALSE;
-  /* The second field is the program's own choice and may hold anything: start at its end.
-   * Field 22 is the start time in ticks since boot (proc(5)). */
+  /* The second field is the program's own choice and may hold anything: start at its end. */
   rest = strrchr (content, ')');
-  if (rest == NULL ||
-      sscanf (rest,
-              ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-              "%*d %" G_GUINT64_FORMAT,
-              &start_ticks) != 1 ||
+  if (rest == NULL || strlen (rest) < strlen (") S "))
+    return FALSE;
+  rest += strlen (") S");
+  for (int field = 4; field < START_FIELD; field++)
+    {
+      rest += strspn (rest, " ");
+      rest += strcspn (rest, " ");
+    }
+  if (!take_number (&rest, &start_ticks) || start_ticks < 0 ||
       start_ticks > G_MAXINT64 / G_USEC_PER_SEC)
     return FALSE;
   /* The start was rounded down to a tick already; one more is the tolerance. */
-  return (gint64) start_ticks * G_USEC_PER_SEC / ticks_per_second <=
+  return start_ticks * G_USEC_PER_SEC / ticks_per_second <=
          appeared_us + G_USEC_PER_SEC / ticks_per_second;
 }

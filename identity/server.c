@@ -103,7 +103,7 @@ start_child (Server *server, int socket_fd, const IdentityQuestion *question, in
 static void
 serve (Server *server, int socket_fd)
 {
-  struct timeval wait = { 0, QUESTION_WAIT_MS * 1000 };
+  struct timeval wait = { 0, QUESTION_WAIT_MS * 1000L };
   g_autoptr (GError) error = NULL;
   IdentityQuestion question;
   IdentityAnswer answer;

@@ -86,22 +86,26 @@ make_unreadable (const Root *root)
   assert_int_equal (g_chmod (root->info, 0), 0);
 }
 
+/* A good file of @length bytes, most of them empty lines. */
+static void
+write_long (const Root *root, gsize length)
+{
+  g_autofree char *lines = g_strnfill (length - strlen (GOOD), '\n');
+  g_autofree char *content = g_strconcat (GOOD, lines, NULL);
+
+  write_info (root, content, length);
+}
+
 static void
 make_huge (const Root *root)
 {
-  g_autofree char *content = g_strnfill (IDENTITY_FLATPAK_INFO_MAX + 1, '\n');
-
-  memcpy (content, GOOD, strlen (GOOD));
-  write_info (root, content, IDENTITY_FLATPAK_INFO_MAX + 1);
+  write_long (root, IDENTITY_FLATPAK_INFO_MAX + 1);
 }
 
 static void
 make_largest (const Root *root)
 {
-  g_autofree char *content = g_strnfill (IDENTITY_FLATPAK_INFO_MAX, '\n');
-
-  memcpy (content, GOOD, strlen (GOOD));
-  write_info (root, content, IDENTITY_FLATPAK_INFO_MAX);
+  write_long (root, IDENTITY_FLATPAK_INFO_MAX);
 }
 
 static void
