@@ -199,6 +199,9 @@ CASES = [
     wrong_passkey_of_a_script_leaves_no_bond,
     strap_that_refuses_leaves_no_bond,
     digits_that_differ_are_refused_by_the_person,
+]
+
+VANISHING = [
     strap_that_vanishes_as_pairing_starts_is_given_up,
     strap_that_vanishes_before_the_digits_are_typed_is_given_up,
     strap_that_vanishes_before_it_is_chosen_is_given_up,

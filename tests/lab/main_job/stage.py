@@ -22,12 +22,10 @@ LEAVE_S = 5
 
 
 def install(build):
-    """Where an installation puts them: identity is a matter of whose file runs."""
-    for program, target in ((build / "broker/blepickd", BLEPICKD),
-                            (build / "blepick/blepick", BLEPICK),
-                            (build / "tests/lab/stranger", "/usr/local/bin/runner"),
-                            (build / "tests/lab/stranger", "/usr/local/bin/stranger")):
-        shutil.copy(program, target)
+    """Three apps that are one program: identity is a matter of whose file runs."""
+    for app in ("runner", "stranger", "other"):
+        target = f"/usr/local/bin/{app}"
+        shutil.copy(build / "tests/lab/stranger", target)
         os.chown(target, 0, 0)
         os.chmod(target, 0o755)
 
@@ -101,9 +99,9 @@ class Stage:
         with sqlite3.connect(STATE / "permissions.db") as store:
             return store.execute(f"SELECT count (*) FROM {table}").fetchone()[0]
 
-    def strap(self, *words, adapter="hci1", name=r"Virtual\sStrap"):
+    def strap(self, *words, adapter="hci1", name=r"Virtual\sStrap", rate_ms=200):
         strap = self._add(Program(self.build / "tests/lab/virtual-accessory", f"adapter={adapter}",
-                                  f"name={name}", "rate-ms=200", *words))
+                                  f"name={name}", f"rate-ms={rate_ms}", *words))
         strap.expect("ready")
         return strap
 
