@@ -126,7 +126,7 @@ on_following (GObject *source, GAsyncResult *result, gpointer user_data)
         close (app_fd);
       set_count (accessory, get_count (accessory) - 1);
       g_free (socket);
-      broker_operation_finish (operation, NULL, refusal != NULL ? refusal : error);
+      broker_operation_fail (operation, refusal != NULL ? refusal : error);
       return;
     }
   socket->accessory = accessory;
@@ -154,7 +154,7 @@ follow (BrokerOperation *operation, BleDeviceId device, BleAttributeId attribute
                                                     "There are %d sockets open already",
                                                     BROKER_ACCESSORY_SOCKETS_MAX);
 
-      broker_operation_finish (operation, NULL, error);
+      broker_operation_fail (operation, error);
       return;
     }
   set_count (accessory, count + 1);

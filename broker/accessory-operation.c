@@ -2,6 +2,8 @@
 
 /* The way that reads, writes and subscriptions share: name, permission, bounds, link. */
 
+#include <string.h>
+
 #include "broker/accessory-private.h"
 #include "broker/failure.h"
 #include "dbus/errors.h"
@@ -72,16 +74,39 @@ explain (BrokerOperation *operation, const GError *error)
 }
 
 void
-broker_operation_finish (BrokerOperation *operation, GVariant *reply, const GError *error)
+broker_operation_finish (BrokerOperation *operation, GVariant *reply)
 {
-  if (error != NULL)
-    {
-      g_autoptr (GError) told = explain (operation, error);
+  g_dbus_method_invocation_return_value (operation->invocation, reply);
+  broker_operation_free (operation);
+}
 
-      broker_export_return_error (operation->invocation, told);
+/* Whether @error says that nothing was done because there was no link. */
+static gboolean
+is_without_link (const BrokerOperation *operation, const GError *error)
+{
+  return operation->hold != NULL && !operation->is_second &&
+         !operation->accessory->closed &&
+         g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION) &&
+         strcmp (error->message, "not-connected") == 0;
+}
+
+static void get_link (BrokerOperation *operation);
+
+void
+broker_operation_fail (BrokerOperation *operation, const GError *error)
+{
+  g_autoptr (GError) told = NULL;
+
+  if (is_without_link (operation, error))
+    {
+      operation->is_second = TRUE;
+      broker_hold_report_lost (operation->hold);
+      g_clear_pointer (&operation->hold, broker_hold_release);
+      get_link (operation);
+      return;
     }
-  else
-    g_dbus_method_invocation_return_value (operation->invocation, reply);
+  told = explain (operation, error);
+  broker_export_return_error (operation->invocation, told);
   broker_operation_free (operation);
 }
 
@@ -125,9 +150,29 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
         set_out_of_scope (&error);
     }
   if (error != NULL)
-    broker_operation_finish (operation, NULL, error);
+    broker_operation_fail (operation, error);
   else
     operation->run (operation, device, attribute);
+}
+
+/* Of an accessory whose permission was checked. */
+static void
+get_link (BrokerOperation *operation)
+{
+  BrokerAccessory *accessory = operation->accessory;
+  const BrokerGrant *grant = broker_permissions_find (accessory->rooms->permissions,
+                                                      accessory->caller, accessory->id);
+
+  if (grant == NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      set_out_of_scope (&error);
+      broker_operation_fail (operation, error);
+      return;
+    }
+  broker_links_hold_async (accessory->rooms->links, &grant->address,
+                           accessory->cancellable, on_held, operation);
 }
 
 /* Reads the names of an attribute. */
@@ -164,9 +209,7 @@ broker_operation_start (BrokerAccessory *accessory,
                         BrokerOperationFunc run)
 {
   BrokerOperation *operation = g_new0 (BrokerOperation, 1);
-  BrokerPermissions *permissions = accessory->rooms->permissions;
   guint count = get_count (accessory);
-  const BrokerGrant *grant;
   g_autoptr (GError) error = NULL;
 
   operation->accessory = broker_accessory_ref (accessory);
@@ -175,23 +218,17 @@ broker_operation_start (BrokerAccessory *accessory,
   operation->value = value;
   operation->run = run;
   set_count (accessory, count + 1);
-  grant = broker_permissions_find (permissions, accessory->caller, accessory->id);
   if (read_names (operation, options, &error) &&
-      broker_operation_check (operation, &error))
-    {
-      if (grant == NULL)
-        set_out_of_scope (&error);
-      else if (count >= BROKER_ACCESSORY_OPERATIONS_MAX)
-        blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "limits",
-                           "The app has %d operations under way already",
-                           BROKER_ACCESSORY_OPERATIONS_MAX);
-    }
+      broker_operation_check (operation, &error) &&
+      count >= BROKER_ACCESSORY_OPERATIONS_MAX)
+    blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "limits",
+                       "The app has %d operations under way already",
+                       BROKER_ACCESSORY_OPERATIONS_MAX);
   if (error != NULL)
     {
       broker_export_return_error (invocation, error);
       broker_operation_free (operation);
       return;
     }
-  broker_links_hold_async (accessory->rooms->links, &grant->address,
-                           accessory->cancellable, on_held, operation);
+  get_link (operation);
 }

@@ -49,6 +49,7 @@ struct BrokerOperation
   gboolean without_response;
   GBytes *value; /* to write */
   BrokerHold *hold;
+  gboolean is_second; /* the link was lost under the first attempt */
 };
 
 /* Names the attribute by the first two parameters and the options, checks the permission and the
@@ -62,11 +63,11 @@ void broker_operation_start (BrokerAccessory *accessory,
                              BrokerOperationFunc run);
 /* Whether the permission holds still: to be asked after every wait. */
 gboolean broker_operation_check (BrokerOperation *operation, GError **error);
-/* Answers, and frees the operation. @error: of the radio or of the contract, or NULL for success
- * with @reply. A floating @reply is consumed. */
-void broker_operation_finish (BrokerOperation *operation,
-                              GVariant *reply,
-                              const GError *error);
+/* Answers, and frees the operation. A floating @reply is consumed. */
+void broker_operation_finish (BrokerOperation *operation, GVariant *reply);
+/* The same for an @error of the radio or of the contract; but where only the link had gone meanwhile, it is made
+ * anew, once, and @run called again. */
+void broker_operation_fail (BrokerOperation *operation, const GError *error);
 /* Frees the operation, which was answered. */
 void broker_operation_free (BrokerOperation *operation);
 

@@ -344,11 +344,11 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (value == NULL || !broker_operation_check (operation, &error))
     {
-      broker_operation_finish (operation, NULL, error);
+      broker_operation_fail (operation, error);
       return;
     }
   octets = g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, value, TRUE);
-  broker_operation_finish (operation, g_variant_new ("(@ay)", octets), NULL);
+  broker_operation_finish (operation, g_variant_new ("(@ay)", octets));
 }
 
 static void
@@ -374,8 +374,10 @@ on_written (GObject *source, GAsyncResult *result, gpointer user_data)
   BrokerOperation *operation = user_data;
   g_autoptr (GError) error = NULL;
 
-  (void) ble_radio_write_finish (operation->accessory->rooms->radio, result, &error);
-  broker_operation_finish (operation, NULL, error);
+  if (ble_radio_write_finish (operation->accessory->rooms->radio, result, &error))
+    broker_operation_finish (operation, NULL);
+  else
+    broker_operation_fail (operation, error);
 }
 
 static void

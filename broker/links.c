@@ -312,6 +312,17 @@ broker_hold_release (BrokerHold *hold)
 }
 
 void
+broker_hold_report_lost (BrokerHold *hold)
+{
+  Link *link = hold->link;
+
+  if (link == NULL || !link->up)
+    return;
+  lose_link (link);
+  check_unused (link);
+}
+
+void
 broker_links_adopt (BrokerLinks *links, const BleAddress *address)
 {
   BleDeviceId device = broker_devices_find (links->devices, address);

@@ -36,6 +36,8 @@ void broker_hold_set_lost (BrokerHold *hold, BrokerLostFunc lost, gpointer user_
 BleDeviceId broker_hold_get_device (const BrokerHold *hold);
 gboolean broker_hold_is_lost (const BrokerHold *hold);
 void broker_hold_release (BrokerHold *hold);
+/* The radio said that there is no link before it said that the link was lost: it is lost for everybody, now. */
+void broker_hold_report_lost (BrokerHold *hold);
 
 /* A link that a pairing of ours left behind: it is ours to cut when nobody uses it. */
 void broker_links_adopt (BrokerLinks *links, const BleAddress *address);

@@ -233,12 +233,16 @@ class Values:
 
     def read(self):
         """Waits for a value or the end of file."""
+        return self.wait("a value or the end", lambda: [value] if (
+            value := self.try_read()) is not None else None)[0]
+
+    def wait(self, what, predicate):
+        """As wait_until(), which looks again whenever there is something to read."""
         watch = GLib.io_add_watch(self.socket.fileno(), GLib.PRIORITY_DEFAULT,
                                   GLib.IOCondition.IN | GLib.IOCondition.HUP,
                                   lambda _fd, _condition: True)
         try:
-            return wait_until("a value or the end", lambda: [value] if (
-                value := self.try_read()) is not None else None)[0]
+            return wait_until(what, predicate)
         finally:
             GLib.source_remove(watch)
 
