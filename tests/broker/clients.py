@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BROKER = "org.blepick.Broker1"
 ROOT = "/org/blepick/Broker1"
 PROPERTIES = "org.freedesktop.DBus.Properties"
+TRIES = 3 if os.environ.get("BLEPICK_TEST_RADIO") == "lab" else 1
 CALL_TIMEOUT_MS = 40000
 
 
@@ -190,6 +191,14 @@ class Accessory1:
         return self.app.start(self.path, self.INTERFACE, method, signature, *arguments)
 
     def call(self, method, signature, *arguments):
+        """Tries again what may pass by itself, as an app does: on the air a link comes up on
+        the second or third try."""
+        for _ in range(TRIES - 1):
+            try:
+                return self.app.call(self.path, self.INTERFACE, method, signature, *arguments)
+            except Failure as failure:
+                if failure.name != "ConnectionFailed" or "(retry)" not in failure.text:
+                    raise
         return self.app.call(self.path, self.INTERFACE, method, signature, *arguments)
 
     def get(self, name):

@@ -146,7 +146,7 @@ class LabRadio:
                          if d["Adapter"] == "/org/bluez/hci0"),
             "bonds": sum(d["Paired"] for d in devices if d["Adapter"] == "/org/bluez/hci0"),
             "subscriptions": sum(
-                c.get("Notifying", False)
+                c.get("Notifying", False) or c.get("NotifyAcquired", False)
                 for c in self._objects("org.bluez.GattCharacteristic1").values()),
         }
 
