@@ -20,7 +20,8 @@
 #define EXIT_USAGE 2
 
 /* Whom the helper works for. */
-#define BROKER_USER "blepick"
+#define PASSWD_STRINGS_MAX 4096
+#define BROKER_USER        "blepick"
 /* systemd keeps listening, and starts the helper again. */
 #define IDLE_MS 60000
 
@@ -69,13 +70,25 @@ take_socket (void)
   return -1;
 }
 
+/* Before the user was made only root is heard. */
+static uid_t
+find_broker_uid (void)
+{
+  char strings[PASSWD_STRINGS_MAX];
+  struct passwd row;
+  struct passwd *broker = NULL;
+
+  if (getpwnam_r (BROKER_USER, &row, strings, sizeof strings, &broker) != 0 ||
+      broker == NULL)
+    return 0;
+  return row.pw_uid;
+}
+
 static int
 run (const char *path)
 {
   g_autoptr (GError) error = NULL;
-  const struct passwd *broker = getpwnam (BROKER_USER);
-  /* Before the user was made only root is heard. */
-  uid_t broker_uid = broker != NULL ? broker->pw_uid : 0;
+  uid_t broker_uid = find_broker_uid ();
   IdentityServerOptions options = { .host = { .root_fd = -1 },
                                     .broker_uid = broker_uid,
                                     .idle_ms = path != NULL ? -1 : IDLE_MS };
