@@ -108,13 +108,14 @@ lint_python () {
 
 # memleak: it does not see that g_array_append_val keeps what it copies; the sanitizers
 # and valgrind look for leaks.
+# readdir is safe on a stream that one thread has; its other form is gone from the manuals.
 lint_cppcheck () {
   mkdir -p build/lint/cppcheck
   sources c | grep '\.c$' | xargs -r cppcheck -q -j "$(nproc)" --std=c11 \
     --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
     --library=gtk --library=posix --library=tests/lint/cppcheck.cfg \
     --cppcheck-build-dir=build/lint/cppcheck -I. \
-    --suppress=memleak --suppress=missingInclude
+    --suppress=memleak --suppress=missingInclude --suppress=readdirCalled
 }
 
 lint_tidy () {

@@ -9,7 +9,7 @@ USAGE = [
     (["--no-such-option"],                        "--no-such-option"),
     (["scan", "--no-such-option"],                "--no-such-option"),
     (["list", "--kind", "any"],                   "--kind"),
-    (["moniter"],                                 "Did you mean monitor?"),
+    (["monitorr"],                                "Did you mean monitor?"),
     (["dance"],                                   "no command dance"),
     ([],                                          "A command is needed"),
     (["pair"],                                    "Something is missing"),
