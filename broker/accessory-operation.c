@@ -90,24 +90,29 @@ is_without_link (const BrokerOperation *operation, const GError *error)
          strcmp (error->message, "not-connected") == 0;
 }
 
+static void
+refuse_operation (BrokerOperation *operation, const GError *error)
+{
+  g_autoptr (GError) told = explain (operation, error);
+
+  broker_export_return_error (operation->invocation, told);
+  broker_operation_free (operation);
+}
+
 static void get_link (BrokerOperation *operation);
 
 void
 broker_operation_fail (BrokerOperation *operation, const GError *error)
 {
-  g_autoptr (GError) told = NULL;
-
-  if (is_without_link (operation, error))
+  if (!is_without_link (operation, error))
     {
-      operation->is_second = TRUE;
-      broker_hold_report_lost (operation->hold);
-      g_clear_pointer (&operation->hold, broker_hold_release);
-      get_link (operation);
+      refuse_operation (operation, error);
       return;
     }
-  told = explain (operation, error);
-  broker_export_return_error (operation->invocation, told);
-  broker_operation_free (operation);
+  operation->is_second = TRUE;
+  broker_hold_report_lost (operation->hold);
+  g_clear_pointer (&operation->hold, broker_hold_release);
+  get_link (operation);
 }
 
 /* ---- the way ---- */
@@ -168,7 +173,7 @@ get_link (BrokerOperation *operation)
       g_autoptr (GError) error = NULL;
 
       set_out_of_scope (&error);
-      broker_operation_fail (operation, error);
+      refuse_operation (operation, error);
       return;
     }
   broker_links_hold_async (accessory->rooms->links, &grant->address,
