@@ -125,17 +125,11 @@ blepick_verb_misuse (const BlepickContext *context, const char *format, ...)
   return blepick_context_fail (context, error, FALSE);
 }
 
-gboolean
-blepick_verb_parse (const BlepickContext *context,
-                    const char *name,
-                    const GOptionEntry *entries,
-                    int *argc,
-                    char ***argv)
+static GOptionContext *
+make_option_context (const BlepickVerb *verb, const GOptionEntry *entries)
 {
-  const BlepickVerb *verb = blepick_verbs_find (name);
-  g_autoptr (GOptionContext) options = g_option_context_new (verb->arguments);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *program = g_strdup_printf ("blepick %s", name);
+  GOptionContext *options = g_option_context_new (verb->arguments);
+  g_autofree char *program = g_strdup_printf ("blepick %s", verb->name);
   g_autofree char *summary =
     verb->description != NULL
       ? g_strdup_printf ("%s.\n\n%s", verb->summary, verb->description)
@@ -145,6 +139,23 @@ blepick_verb_parse (const BlepickContext *context,
   g_option_context_set_summary (options, summary);
   if (entries != NULL)
     g_option_context_add_main_entries (options, entries, NULL);
+  return options;
+}
+
+gboolean
+blepick_verb_parse (const BlepickContext *context,
+                    const char *name,
+                    const GOptionEntry *entries,
+                    int *argc,
+                    char ***argv)
+{
+  const BlepickVerb *verb = blepick_verbs_find (name);
+  g_autoptr (GOptionContext) options = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (verb != NULL, FALSE);
+
+  options = make_option_context (verb, entries);
   if (g_option_context_parse (options, argc, argv, &error))
     return TRUE;
   blepick_verb_misuse (context, "%s. See: blepick %s --help", error->message, name);

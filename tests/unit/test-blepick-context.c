@@ -71,8 +71,8 @@ what_moves_a_cursor_is_printed_as_an_escape (void **state)
     { "a\nb\tc\r", "a\\u000ab\\u0009c\\u000d" },
     { "\x7f", "\\u007f" },
     { "\xc2\x9b", "\\u009b" }, /* the C1 form of ESC [ */
-    /* turns text around, hides it: U+202E, U+2066, U+200B, in octets for who reads this */
-    { "\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b", "\\u202e\\u2066\\u200b" },
+    /* turns text around and back again, hides it */
+    { "\u202ea\u202c\u2066b\u2069\u200b", "\\u202ea\\u202c\\u2066b\\u2069\\u200b" },
     { "\u2028", "\\u2028" },
     { "\U000e0041", "\\ue0041" }, /* a tag */
     { "\xff", "\ufffd" },         /* no UTF-8 */
