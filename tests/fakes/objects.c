@@ -140,8 +140,10 @@ fakes_objects_changed (FakesObjects *objects, const char *path, const char *cons
   for (guint i = 0; names[i] != NULL; i++)
     {
       const FakesProperty *row = find_property (object, names[i]);
-      GVariant *value = row->get (object->data);
+      GVariant *value;
 
+      g_assert (row != NULL);
+      value = row->get (object->data);
       if (value != NULL)
         g_variant_builder_add (&changed, "{sv}", names[i], value);
       else
