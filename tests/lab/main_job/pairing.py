@@ -151,6 +151,7 @@ def pick_another(stage):
 
 
 def strap_that_vanishes_as_pairing_starts_is_given_up(stage):
+    stage.change_controllers()
     strap = stage.strap("pairing=vanish")
     stage.start_broker()
     person = stage.choose()
@@ -161,6 +162,7 @@ def strap_that_vanishes_as_pairing_starts_is_given_up(stage):
 
 
 def strap_that_vanishes_before_the_digits_are_typed_is_given_up(stage):
+    stage.change_controllers()
     strap = stage.strap("pairing=they-show")
     stage.start_broker()
     person = stage.choose()
@@ -173,6 +175,7 @@ def strap_that_vanishes_before_the_digits_are_typed_is_given_up(stage):
 
 
 def strap_that_vanishes_before_it_is_chosen_is_given_up(stage):
+    stage.change_controllers()
     strap = stage.strap("pairing=just-works")
     stage.start_broker()
     person = stage.terminal("pick")

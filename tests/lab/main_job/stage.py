@@ -73,6 +73,12 @@ class Stage:
         self.started.append(program)
         return program
 
+    def change_controllers(self):
+        """A controller that went off in the middle of a pairing keeps a half of it."""
+        subprocess.run(["lab-controllers", "stop"], check=True)
+        subprocess.run(["lab-controllers", "start", os.environ["LAB_CONTROLLERS"]], check=True)
+        subprocess.run(["lab-wait-adapters", os.environ["LAB_CONTROLLERS"]], check=True)
+
     def start_broker(self):
         self.broker = self._add(Program(BLEPICKD, "--state-directory", STATE))
         subprocess.run(["gdbus", "wait", "--system", "--timeout", "30", "org.blepick.Broker1"],
