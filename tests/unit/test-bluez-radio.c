@@ -343,6 +343,12 @@ followed_characteristic_is_told_by_value (void **state)
   assert_string_equal (rig_cause (&result), "");
 }
 
+static gboolean
+is_one_gone (gpointer rig)
+{
+  return ((const Rig *) rig)->n_gone == 1;
+}
+
 static void
 death_of_bluetoothd_ends_everything_and_scan_comes_back (void **state)
 {
@@ -356,7 +362,7 @@ death_of_bluetoothd_ends_everything_and_scan_comes_back (void **state)
   ble_radio_connect_async (rig->radio, device, NULL, rig_on_result, &result);
   rig_tell (rig, "die");
   assert_string_equal (rig_cause (&result), "no-daemon");
-  assert_int_equal (rig->n_gone, 1);
+  rig_wait (is_one_gone, rig, "the device is gone");
   rig_wait (is_not_running, rig->radio, "bluetoothd is gone");
   assert_string_equal (rig_connect (rig, device), "no-daemon");
 

@@ -51,9 +51,12 @@ on_message (GDBusConnection *connection,
     {
       reply = g_dbus_message_new_method_reply (message);
       if (strcmp (member, "GetManagedObjects") == 0)
-        g_dbus_message_set_body (reply,
-                                 g_variant_parse (G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
-                                                  objects, NULL, NULL, NULL));
+        {
+          g_autoptr (GVariant) body = g_variant_parse (G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
+                                                       objects, NULL, NULL, NULL);
+
+          g_dbus_message_set_body (reply, body);
+        }
       else if (strcmp (member, "RegisterAgent") == 0)
         g_atomic_pointer_set (&bus->radio,
                               g_strdup (g_dbus_message_get_sender (message)));
