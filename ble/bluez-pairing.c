@@ -24,7 +24,6 @@ typedef struct
   BlePairMethod method;
   GDBusMethodInvocation *held; /* the question that waits for the person, or NULL */
   gboolean answered;           /* Pair() has succeeded */
-  gboolean reaching;           /* REACH_MS are not over */
   GError *verdict; /* what the task ends with, whatever Pair() says; or NULL */
   GSource *cancel;
   GSource *deadline;
@@ -166,11 +165,10 @@ on_reach_deadline (gpointer user_data)
 {
   BleBluezPairing *pairing = user_data;
 
-  pairing->run->reaching = FALSE;
   if (is_reached (pairing))
     set_deadline (pairing, BLE_BLUEZ_PAIR_MS - REACH_MS, on_deadline);
   else
-    give_up (pairing, BLE_RADIO_ERROR_TIMED_OUT, "connection-attempt-failed");
+    give_up (pairing, BLE_RADIO_ERROR_CONNECTION, "connection-attempt-failed");
   return G_SOURCE_REMOVE;
 }
 
@@ -205,17 +203,13 @@ on_bond_seen (const GError *error, gpointer user_data)
     }
 }
 
-static void send_pair (BleBluezPairing *pairing);
-
-/* The kernel gives a link 4 s (HCI_LE_AUTOCONN_TIMEOUT) and reports their end as a
- * timeout of the pairing. A single advertisement that was missed is enough for that,
- * so it is tried again. */
+/* The kernel gives a link 4 s (HCI_LE_AUTOCONN_TIMEOUT), and bluetoothd calls their end a
+ * timeout of the pairing. */
 static gboolean
-is_worth_another_try (const BleBluezPairing *pairing, const GError *error)
+is_of_the_link (const BleBluezPairing *pairing, const GError *error)
 {
-  return pairing->run->reaching && pairing->run->task != NULL && !is_reached (pairing) &&
-         error != NULL && error->domain == BLE_RADIO_ERROR &&
-         strcmp (error->message, "authentication-timeout") == 0;
+  return g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_TIMED_OUT) &&
+         strcmp (error->message, "authentication-timeout") == 0 && !is_reached (pairing);
 }
 
 static void
@@ -229,12 +223,9 @@ on_paired (GVariant *reply,
   g_autoptr (GError) verdict = g_steal_pointer (&run->verdict);
   GTask *task;
 
-  if (verdict == NULL && is_worth_another_try (pairing, error))
-    {
-      send_pair (pairing);
-      return;
-    }
-
+  if (verdict == NULL && is_of_the_link (pairing, error))
+    verdict = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
+                                   "connection-attempt-failed");
   if (verdict == NULL && error == NULL)
     {
       run->answered = TRUE;
@@ -249,18 +240,6 @@ on_paired (GVariant *reply,
     ble_bluez_task_fail (task, verdict != NULL ? verdict : error);
 }
 
-static void
-send_pair (BleBluezPairing *pairing)
-{
-  const BleBluezRequest request = { .path = pairing->run->path,
-                                    .interface = ble_bluez_device1,
-                                    .method = "Pair",
-                                    .timeout_ms = CALL_MS,
-                                    .device = pairing->run->device };
-
-  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
-}
-
 void
 ble_bluez_pairing_begin (BleBluezPairing *pairing,
                          BleDeviceId device,
@@ -269,6 +248,10 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
                          GTask *task)
 {
   BleBluezDevice found;
+  BleBluezRequest request = { .interface = ble_bluez_device1,
+                              .method = "Pair",
+                              .timeout_ms = CALL_MS,
+                              .device = device };
   GCancellable *cancellable = g_task_get_cancellable (task);
   Run *run;
 
@@ -292,7 +275,6 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
   run->prompt_data = prompt_data;
   run->task = task;
   pairing->run = run;
-  run->reaching = TRUE;
   set_deadline (pairing, REACH_MS, on_reach_deadline);
   if (cancellable != NULL)
     {
@@ -300,7 +282,8 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
       g_source_set_callback (run->cancel, G_SOURCE_FUNC (on_cancel), pairing, NULL);
       g_source_attach (run->cancel, pairing->context);
     }
-  send_pair (pairing);
+  request.path = run->path;
+  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
 }
 
 /* Refusing is final: bluetoothd is told, and Pair() fails with our word for it. */
