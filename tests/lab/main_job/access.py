@@ -158,14 +158,12 @@ def monitor_goes_on_after_the_link_was_lost(stage):
     stage.start_broker()
     stage.pair()
     monitor = stage.start("/usr/bin/blepick", "--json", "monitor")
-    monitor.expect('{"format":1,"type":"monitor"')
+    stage.expect_beat(monitor)
     strap.say("disconnect")
-    strap.expect("disconnected")
-    strap.expect("connected")
-    strap.expect("subscribed 2a37")
+    stage.expect_gap(monitor)
+    stage.expect_beat(monitor)
     monitor.signal(signal.SIGINT)
     assert monitor.finish() == 0, monitor.transcript()
-    assert monitor.has_said('{"format":1')
 
 
 CASES = [

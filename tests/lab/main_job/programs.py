@@ -56,10 +56,6 @@ class Program:
         assert found is not None, f"never said '{beginning}': {self.transcript()}"
         return found
 
-    def has_said(self, beginning):
-        with self.changed:
-            return any(line.startswith(beginning) for line in self.lines)
-
     def say(self, line):
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()

@@ -13,7 +13,7 @@ import subprocess
 import time
 
 from .bluez import Bluez
-from .programs import Outcome, Program, Terminal
+from .programs import DEADLINE_S, Outcome, Program, Terminal
 
 BLEPICK = "/usr/bin/blepick"
 BLEPICKD = "/usr/libexec/blepickd"
@@ -151,6 +151,20 @@ class Stage:
         values = [line for line in lines if line["bpm"] is not None]
         assert len(values) == count, f"{count} values were wanted: {outcome}"
         return values
+
+    @staticmethod
+    def _expect_line(monitor, is_beat):
+        end = time.monotonic() + DEADLINE_S
+        while (json.loads(monitor.expect('{"format":1'))["bpm"] is not None) != is_beat:
+            assert time.monotonic() < end, monitor.transcript()
+
+    def expect_beat(self, monitor):
+        """`blepick --json monitor` prints a value."""
+        self._expect_line(monitor, True)
+
+    def expect_gap(self, monitor):
+        """It says that there are none now."""
+        self._expect_line(monitor, False)
 
     def expect_nothing_left(self, adapter="hci0"):
         """Of a pairing that failed."""
