@@ -5,7 +5,7 @@
 # something. The cheap checks of our own are meson tests in the suite lint.
 
 # In the order of running: cheap ones first.
-readonly LINT_CHECKS="own format spelling xml man shell python cppcheck tidy analyzer scan"
+readonly LINT_CHECKS="own format spelling xml man shell python cppcheck tidy analyzer"
 
 command_lint () {
   local wanted=() check
@@ -25,9 +25,8 @@ Without CHECK all of them:
   shell      shellcheck
   python     pyflakes
   cppcheck   cppcheck
-  tidy       clang-tidy; remembers what was clean and has not changed
+  tidy       clang-tidy with clang's analyzer; remembers what was clean and has not changed
   analyzer   gcc -fanalyzer
-  scan       clang's scan-build
 
 --fix formats the C files in place and does nothing else.
 END
@@ -132,12 +131,4 @@ lint_analyzer () {
       || { cat build/lint/analyzer.log; return 1; }
   fi
   ninja --quiet -C build/analyzer
-}
-
-# A file that was compiled is not analysed again, so a finding would be seen only once:
-# always the whole.
-lint_scan () {
-  rm -rf build/scan
-  tests/lint/scan-build meson setup build/scan -Db_lundef=false >/dev/null \
-    && tests/lint/scan-build -o "$PWD/build/lint/scan" ninja --quiet -C build/scan
 }

@@ -9,7 +9,7 @@ declare -rA PACKAGES=(
     systemd"
   [test]="libcmocka-dev dbus python3-gi gir1.2-glib-2.0 python3-jsonschema tmux valgrind
     libc6-dbg clang-14 libclang-rt-14-dev gcovr bubblewrap"
-  [lint]="clang-14 clang-format-14 clang-tidy-14 clang-tools-14 cppcheck codespell git
+  [lint]="clang-14 clang-format-14 clang-tidy-14 cppcheck codespell git
     libxml2-utils mandoc polkitd python3-pyflakes shellcheck"
   # the virtual accessories are built with the tests, hence cmocka
   [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static e2fsprogs
