@@ -15,8 +15,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 BROKER = "org.blepick.Broker1"
 ROOT = "/org/blepick/Broker1"
 PROPERTIES = "org.freedesktop.DBus.Properties"
-TRIES = 3 if os.environ.get("BLEPICK_TEST_RADIO") == "lab" else 1
+TRIES = 8 if os.environ.get("BLEPICK_TEST_RADIO") == "lab" else 1
+RETRY_MS = 500
 CALL_TIMEOUT_MS = 40000
+
+
+def wait_for(milliseconds):
+    """As between an app's tries; the loop runs on."""
+    over = []
+    GLib.timeout_add(milliseconds, over.append, True)
+    wait_until(f"{milliseconds} ms", lambda: over)
 
 
 class Failure(Exception):
@@ -199,6 +207,7 @@ class Accessory1:
             except Failure as failure:
                 if failure.name != "ConnectionFailed" or "(retry)" not in failure.text:
                     raise
+            wait_for(RETRY_MS)
         return self.app.call(self.path, self.INTERFACE, method, signature, *arguments)
 
     def get(self, name):
