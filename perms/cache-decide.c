@@ -5,19 +5,31 @@
 /* ---- decisions ---- */
 
 static gboolean
+is_granted_on (const PermsCache *cache,
+               const CacheApp *app,
+               const GRefString *device,
+               PermsAccessory accessory,
+               gint64 now_s)
+{
+  const PermsGrant *grant = perms_cache_find_grant (cache, app, device, accessory);
+
+  return grant != NULL && perms_grant_is_in_force (grant, now_s);
+}
+
+static gboolean
 is_granted_elsewhere (const PermsCache *cache,
                       const CacheApp *app,
                       const PermsRequest *request,
                       gint64 now_s)
 {
+  if (!g_str_equal (request->device, PERMS_DEVICE_LOCAL) &&
+      is_granted_on (cache, app, cache->local, request->accessory, now_s))
+    return TRUE;
   for (guint i = 0; i < app->user->names->len; i++)
     {
       const GRefString *name = g_ptr_array_index (app->user->names, i);
-      const PermsGrant *grant = NULL;
-
-      if (!g_str_equal (name, request->device))
-        grant = perms_cache_find_grant (cache, app, name, request->accessory);
-      if (grant != NULL && perms_grant_is_in_force (grant, now_s))
+      if (!g_str_equal (name, request->device) &&
+          is_granted_on (cache, app, name, request->accessory, now_s))
         return TRUE;
     }
   return FALSE;
@@ -29,15 +41,23 @@ perms_cache_decide (const PermsCache *cache,
                     gint64 now_s,
                     PermsCause *ret_cause)
 {
-  const CacheApp *app = perms_cache_find_app (cache, request->app);
-  const GRefString *device =
-    app != NULL ? perms_cache_find_name (app->user, request->device) : NULL;
+  guint32 app_hash = g_str_hash (request->app);
+  guint32 hash = perms_cache_hash (app_hash, request->device, request->accessory);
   PermsFacts facts = { .install = NULL };
+
+  /* with a million grants the memory is what takes the time: the grant is on its way
+   * while the app is looked up */
+  perms_cache_expect_slot (cache, hash);
+  const CacheApp *app = perms_cache_find_hashed (cache, request->app, app_hash);
+  perms_cache_expect_grant (cache, hash);
+  const GRefString *device =
+    app != NULL ? perms_cache_find_name (cache, app->user, request->device) : NULL;
 
   if (device != NULL)
     {
       facts.install = perms_cache_find_install (app, request->device);
-      facts.grant = perms_cache_find_grant (cache, app, device, request->accessory);
+      facts.grant =
+        perms_cache_find_expected (cache, hash, app, device, request->accessory);
     }
   if (app != NULL && facts.grant == NULL)
     facts.granted_elsewhere = is_granted_elsewhere (cache, app, request, now_s);

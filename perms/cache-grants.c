@@ -39,17 +39,16 @@ mix (guint64 value)
   return value ^ value >> 31;
 }
 
-static guint32
-hash_key (const char *app, const char *device, PermsAccessory accessory)
+guint32
+perms_cache_hash (guint32 app_hash, const char *device, PermsAccessory accessory)
 {
-  return (guint32) mix (mix ((guint64) (gsize) app + accessory) +
-                        (guint64) (gsize) device);
+  return (guint32) mix (mix (app_hash + accessory) + g_str_hash (device));
 }
 
 static guint32
 hash_grant (const PermsGrant *grant)
 {
-  return hash_key (grant->app, grant->device, grant->accessory);
+  return perms_cache_hash (g_str_hash (grant->app), grant->device, grant->accessory);
 }
 
 /* ---- the table ---- */
@@ -119,13 +118,13 @@ remove_from_index (PermsCache *cache, guint32 number)
 
 static guint32
 find_by_key (const PermsCache *cache,
+             guint32 hash,
              const char *app,
              const char *device,
              PermsAccessory accessory)
 {
   const CacheIndex *index = &cache->by_key;
   guint32 mask = index->n_slots - 1;
-  guint32 hash = hash_key (app, device, accessory);
 
   if (index->n_slots == 0)
     return NO_GRANT;
@@ -148,7 +147,38 @@ perms_cache_find_grant (const PermsCache *cache,
                         const GRefString *device,
                         PermsAccessory accessory)
 {
-  guint32 number = find_by_key (cache, app->key, device, accessory);
+  return perms_cache_find_expected (cache,
+                                    perms_cache_hash (app->hash, device, accessory), app,
+                                    device, accessory);
+}
+
+void
+perms_cache_expect_slot (const PermsCache *cache, guint32 hash)
+{
+  if (cache->by_key.n_slots > 0)
+    __builtin_prefetch (&cache->by_key.slots[hash & (cache->by_key.n_slots - 1)]);
+}
+
+/* A guess at the first slot, which is nearly always right: nothing depends on it. */
+void
+perms_cache_expect_grant (const PermsCache *cache, guint32 hash)
+{
+  guint32 slot = hash & (cache->by_key.n_slots - 1);
+  guint32 number =
+    cache->by_key.n_slots > 0 ? cache->by_key.slots[slot] & NUMBER_MASK : NO_GRANT;
+
+  if (number != NO_GRANT && number <= cache->n_numbers)
+    __builtin_prefetch (perms_cache_get_grant (cache, number));
+}
+
+const PermsGrant *
+perms_cache_find_expected (const PermsCache *cache,
+                           guint32 hash,
+                           const CacheApp *app,
+                           const GRefString *device,
+                           PermsAccessory accessory)
+{
+  guint32 number = find_by_key (cache, hash, app->key, device, accessory);
 
   return number != NO_GRANT ? perms_cache_get_grant (cache, number) : NULL;
 }
@@ -194,11 +224,11 @@ fill_place (PermsCache *cache, CacheApp *app, PermsGrant *place, const PermsGran
   PermsGrant old = *place;
 
   *place = *grant;
-  place->app = g_ref_string_acquire (app->key);
+  place->app = g_ref_string_acquire ((GRefString *) app->key);
   place->device =
-    g_ref_string_acquire (perms_cache_ensure_name (app->user, grant->device));
-  place->decision.device =
-    g_ref_string_acquire (perms_cache_ensure_name (app->user, grant->decision.device));
+    g_ref_string_acquire (perms_cache_ensure_name (cache, app->user, grant->device));
+  place->decision.device = g_ref_string_acquire (
+    perms_cache_ensure_name (cache, app->user, grant->decision.device));
   place->name = g_ref_string_acquire (grant->name);
   place->scope = share_scope (cache, grant->scope);
   perms_grant_clear (&old);
@@ -230,8 +260,10 @@ void
 perms_cache_put_grant (PermsCache *cache, const PermsGrant *grant)
 {
   CacheApp *app = perms_cache_ensure_app (cache, grant->app);
-  GRefString *device = perms_cache_ensure_name (app->user, grant->device);
-  guint32 number = find_by_key (cache, app->key, device, grant->accessory);
+  GRefString *device = perms_cache_ensure_name (cache, app->user, grant->device);
+  guint32 number =
+    find_by_key (cache, perms_cache_hash (app->hash, device, grant->accessory), app->key,
+                 device, grant->accessory);
   gboolean is_new = number == NO_GRANT;
   gboolean was_timed = FALSE;
 

@@ -38,17 +38,20 @@ typedef struct
 
 typedef struct
 {
-  GRefString *key;
+  const char *key; /* a GRefString, but for a look-up */
+  guint32 hash;    /* of the key */
   CacheUser *user;
-  GPtrArray *installs; /* PermsInstall */
-  guint32 first;       /* grant */
+  GPtrArray *installs;       /* PermsInstall */
+  const PermsInstall *local; /* the one on this machine, which nearly all ask for */
+  guint32 first;             /* grant */
   guint n_grants;
 } CacheApp;
 
 struct _PermsCache
 {
   GHashTable *users;  /* uid to CacheUser */
-  GHashTable *apps;   /* key to CacheApp */
+  GHashTable *apps;   /* set of CacheApp */
+  GRefString *local;  /* the name of this machine, shared by all rows */
   GHashTable *scopes; /* set of PermsScope */
   GPtrArray *chunks;  /* CacheChunk */
   guint32 n_numbers;
@@ -66,17 +69,34 @@ guint32 *perms_cache_get_next (const PermsCache *cache, guint32 number);
 CacheUser *perms_cache_find_user (const PermsCache *cache, guint32 uid);
 CacheUser *perms_cache_ensure_user (PermsCache *cache, guint32 uid);
 CacheApp *perms_cache_find_app (const PermsCache *cache, const char *app);
+/* The same with the hash at hand. */
+CacheApp *
+perms_cache_find_hashed (const PermsCache *cache, const char *app, guint32 app_hash);
 CacheApp *perms_cache_ensure_app (PermsCache *cache, const char *app);
 
-/* The shared string for a device's name; NULL if no row has it. */
-GRefString *perms_cache_find_name (const CacheUser *user, const char *device);
-GRefString *perms_cache_ensure_name (CacheUser *user, const char *device);
+/* The shared string for a device's name; NULL if no row of the user has it (this machine's
+ * name is always there). */
+GRefString *perms_cache_find_name (const PermsCache *cache,
+                                   const CacheUser *user,
+                                   const char *device);
+GRefString *
+perms_cache_ensure_name (PermsCache *cache, CacheUser *user, const char *device);
 
-/* Keys are compared by the shared strings' addresses. */
+/* Keys are hashed by their words and compared by the shared strings' addresses. */
+guint32 perms_cache_hash (guint32 app_hash, const char *device, PermsAccessory accessory);
 const PermsGrant *perms_cache_find_grant (const PermsCache *cache,
                                           const CacheApp *app,
                                           const GRefString *device,
                                           PermsAccessory accessory);
+/* In two steps, with something else to do while the memory answers: first the place in
+ * the table is asked for, then the grant that seems to be there, then it is found. */
+void perms_cache_expect_slot (const PermsCache *cache, guint32 hash);
+void perms_cache_expect_grant (const PermsCache *cache, guint32 hash);
+const PermsGrant *perms_cache_find_expected (const PermsCache *cache,
+                                             guint32 hash,
+                                             const CacheApp *app,
+                                             const GRefString *device,
+                                             PermsAccessory accessory);
 
 /* The install of @app on @device; NULL for none. */
 const PermsInstall *perms_cache_find_install (const CacheApp *app, const char *device);

@@ -61,9 +61,24 @@ free_app (gpointer data)
 {
   CacheApp *app = data;
 
-  g_ref_string_release (app->key);
+  g_ref_string_release ((GRefString *) app->key);
   g_ptr_array_unref (app->installs);
   g_free (app);
+}
+
+static guint
+hash_app (gconstpointer app)
+{
+  return ((const CacheApp *) app)->hash;
+}
+
+static gboolean
+equal_apps (gconstpointer a, gconstpointer b)
+{
+  const CacheApp *left = a;
+  const CacheApp *right = b;
+
+  return left->hash == right->hash && g_str_equal (left->key, right->key);
 }
 
 PermsCache *
@@ -72,7 +87,8 @@ perms_cache_new (void)
   PermsCache *cache = g_new0 (PermsCache, 1);
 
   cache->users = g_hash_table_new_full (NULL, NULL, NULL, free_user);
-  cache->apps = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_app);
+  cache->apps = g_hash_table_new_full (hash_app, equal_apps, free_app, NULL);
+  cache->local = g_ref_string_new (PERMS_DEVICE_LOCAL);
   cache->scopes = g_hash_table_new_full (hash_scope, equal_scopes, release_scope, NULL);
   cache->chunks = g_ptr_array_new_with_free_func (g_free);
   cache->timed = g_array_new (FALSE, FALSE, sizeof (guint32));
@@ -92,6 +108,7 @@ perms_cache_free (PermsCache *cache)
   g_ptr_array_unref (cache->chunks);
   g_array_unref (cache->timed);
   g_free (cache->by_key.slots);
+  g_ref_string_release (cache->local);
   perms_managed_set_free (cache->managed);
   g_free (cache);
 }
@@ -123,9 +140,17 @@ perms_cache_ensure_user (PermsCache *cache, guint32 uid)
 }
 
 CacheApp *
+perms_cache_find_hashed (const PermsCache *cache, const char *app, guint32 app_hash)
+{
+  const CacheApp wanted = { .key = app, .hash = app_hash };
+
+  return g_hash_table_lookup (cache->apps, &wanted);
+}
+
+CacheApp *
 perms_cache_find_app (const PermsCache *cache, const char *app)
 {
-  return g_hash_table_lookup (cache->apps, app);
+  return perms_cache_find_hashed (cache, app, g_str_hash (app));
 }
 
 CacheApp *
@@ -137,17 +162,20 @@ perms_cache_ensure_app (PermsCache *cache, const char *app)
     {
       found = g_new0 (CacheApp, 1);
       found->key = g_ref_string_new (app);
+      found->hash = g_str_hash (app);
       found->user = perms_cache_ensure_user (cache, perms_app_key_uid (app));
       found->installs = g_ptr_array_new_with_free_func (free_install);
-      g_hash_table_insert (cache->apps, found->key, found);
+      g_hash_table_add (cache->apps, found);
       g_ptr_array_add (found->user->apps, found);
     }
   return found;
 }
 
 GRefString *
-perms_cache_find_name (const CacheUser *user, const char *device)
+perms_cache_find_name (const PermsCache *cache, const CacheUser *user, const char *device)
 {
+  if (g_str_equal (device, PERMS_DEVICE_LOCAL))
+    return cache->local;
   for (guint i = 0; i < user->names->len; i++)
     {
       GRefString *name = g_ptr_array_index (user->names, i);
@@ -158,9 +186,9 @@ perms_cache_find_name (const CacheUser *user, const char *device)
 }
 
 GRefString *
-perms_cache_ensure_name (CacheUser *user, const char *device)
+perms_cache_ensure_name (PermsCache *cache, CacheUser *user, const char *device)
 {
-  GRefString *name = perms_cache_find_name (user, device);
+  GRefString *name = perms_cache_find_name (cache, user, device);
 
   if (name == NULL)
     {
@@ -173,11 +201,20 @@ perms_cache_ensure_name (CacheUser *user, const char *device)
 /* ---- putting ---- */
 
 static void
-put_install (PermsCache *cache, const PermsInstall *install)
+note_local (CacheApp *app)
 {
-  CacheApp *app = perms_cache_ensure_app (cache, install->app);
+  app->local = NULL;
+  for (guint i = 0; i < app->installs->len && app->local == NULL; i++)
+    {
+      const PermsInstall *install = g_ptr_array_index (app->installs, i);
+      if (g_str_equal (install->device, PERMS_DEVICE_LOCAL))
+        app->local = install;
+    }
+}
 
-  perms_cache_ensure_name (app->user, install->device);
+static void
+put_install_row (CacheApp *app, const PermsInstall *install)
+{
   for (guint i = 0; i < app->installs->len; i++)
     {
       PermsInstall *held = g_ptr_array_index (app->installs, i);
@@ -193,9 +230,19 @@ put_install (PermsCache *cache, const PermsInstall *install)
 }
 
 static void
+put_install (PermsCache *cache, const PermsInstall *install)
+{
+  CacheApp *app = perms_cache_ensure_app (cache, install->app);
+
+  perms_cache_ensure_name (cache, app->user, install->device);
+  put_install_row (app, install);
+  note_local (app);
+}
+
+static void
 drop_rows_of_device (PermsCache *cache, CacheUser *user, const char *device)
 {
-  const GRefString *name = perms_cache_find_name (user, device);
+  const GRefString *name = perms_cache_find_name (cache, user, device);
 
   for (guint i = 0; i < user->apps->len && name != NULL; i++)
     {
@@ -207,6 +254,7 @@ drop_rows_of_device (PermsCache *cache, CacheUser *user, const char *device)
           if (g_str_equal (install->device, name))
             g_ptr_array_remove_index (app->installs, j - 1);
         }
+      note_local (app);
     }
 }
 
@@ -290,7 +338,7 @@ perms_cache_drop_user (PermsCache *cache, guint32 uid)
     {
       CacheApp *app = g_ptr_array_index (user->apps, i);
       perms_cache_drop_grants (cache, app, NULL);
-      g_hash_table_remove (cache->apps, app->key);
+      g_hash_table_remove (cache->apps, app);
     }
   g_hash_table_remove (cache->users, GUINT_TO_POINTER (uid));
 }
@@ -338,6 +386,8 @@ perms_cache_lookup_device (const PermsCache *cache, guint32 uid, const char *dev
 const PermsInstall *
 perms_cache_find_install (const CacheApp *app, const char *device)
 {
+  if (g_str_equal (device, PERMS_DEVICE_LOCAL))
+    return app->local;
   for (guint i = 0; i < app->installs->len; i++)
     {
       const PermsInstall *install = g_ptr_array_index (app->installs, i);
@@ -363,7 +413,7 @@ perms_cache_lookup_grant (const PermsCache *cache,
 {
   const CacheApp *found = perms_cache_find_app (cache, app);
   const GRefString *name =
-    found != NULL ? perms_cache_find_name (found->user, device) : NULL;
+    found != NULL ? perms_cache_find_name (cache, found->user, device) : NULL;
 
   return name != NULL ? perms_cache_find_grant (cache, found, name, accessory) : NULL;
 }
