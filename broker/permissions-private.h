@@ -31,6 +31,7 @@ struct BrokerPermissions
   GPtrArray *lent;     /* BrokerGrant: freed at the next turn of the loop */
   guint return_source;
   guint expiry_source;
+  guint tidy_source;
   BrokerGrantedFunc granted;
   BrokerRevokedFunc revoked;
   gpointer observer_data;
@@ -125,6 +126,9 @@ void broker_permissions_take_away (BrokerPermissions *permissions,
 
 /* Sets the clock for the next grant that ends by itself. */
 void broker_permissions_arm_expiry (BrokerPermissions *permissions);
+
+/* To be called after every commit: the store is tidied when none follows for a moment. */
+void broker_permissions_arm_tidy (BrokerPermissions *permissions);
 
 /* The store contradicts itself: everything is denied, and a fresh one begun. */
 void broker_permissions_start_anew (BrokerPermissions *permissions, const GError *error);

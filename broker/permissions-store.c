@@ -93,6 +93,7 @@ on_committed (BrokerPermissions *permissions,
 {
   Watched *watched = user_data;
 
+  broker_permissions_arm_tidy (permissions);
   if (error == NULL)
     permissions->read_only = FALSE;
   else if (!g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))

@@ -148,6 +148,7 @@ broker_permissions_free (BrokerPermissions *permissions)
   permissions->granted = NULL;
   permissions->revoked = NULL;
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
+  g_clear_handle_id (&permissions->tidy_source, g_source_remove);
   g_clear_handle_id (&permissions->return_source, g_source_remove);
   broker_permissions_flush (permissions);
   broker_permissions_unref (permissions);

@@ -5,6 +5,7 @@
 typedef enum
 {
   JOB_COMMIT = 0,
+  JOB_TIDY,
   JOB_START_ANEW,
   JOB_LOAD,
   JOB_LIST_PENDING,
@@ -38,7 +39,7 @@ struct _PermsCommitQueue
   GThread *reader;
   GMutex mutex;         /* guards what follows */
   GCond changed;        /* any of it */
-  GQueue writes;        /* Job: commits and fresh starts, in order */
+  GQueue writes;        /* Job: what the writer does, in order */
   GQueue reads;         /* Job */
   guint64 n_accepted;   /* writes so far: the ticket of the newest */
   guint64 n_written;    /* writes whose work is over: tickets up to this one */
@@ -59,14 +60,14 @@ free_job (Job *job)
 /* ---- the writer ---- */
 
 /* With the mutex held: the commits at the head of the queue that go into one
- * transaction. A fresh start goes alone. */
+ * transaction. Anything else goes alone. */
 static void
 take_batch (PermsCommitQueue *queue, GPtrArray *batch)
 {
   guint n_rows = 0;
   Job *job = g_queue_peek_head (&queue->writes);
 
-  if (job->kind == JOB_START_ANEW)
+  if (job->kind != JOB_COMMIT)
     {
       g_ptr_array_add (batch, g_queue_pop_head (&queue->writes));
       return;
@@ -112,6 +113,14 @@ start_anew (PermsCommitQueue *queue, GError **error)
 }
 
 static void
+tidy (PermsCommitQueue *queue, GError **error)
+{
+  gboolean is_good = perms_store_tidy (queue->store, error);
+
+  g_assert (is_good == (*error == NULL));
+}
+
+static void
 write_batch (PermsCommitQueue *queue, GPtrArray *batch)
 {
   g_autofree GError **errors = g_new0 (GError *, batch->len);
@@ -119,6 +128,8 @@ write_batch (PermsCommitQueue *queue, GPtrArray *batch)
 
   if (first->kind == JOB_START_ANEW)
     start_anew (queue, &errors[0]);
+  else if (first->kind == JOB_TIDY)
+    tidy (queue, &errors[0]);
   else
     commit_batch (queue, batch, errors);
 
@@ -293,7 +304,7 @@ perms_commit_queue_free (PermsCommitQueue *queue)
 static gboolean
 is_write (JobKind kind)
 {
-  return kind == JOB_COMMIT || kind == JOB_START_ANEW;
+  return kind == JOB_COMMIT || kind == JOB_TIDY || kind == JOB_START_ANEW;
 }
 
 /* Takes @job over. FALSE: too many wait, and the caller has to say so. */
@@ -429,6 +440,14 @@ perms_commit_queue_check (PermsCommitQueue *queue,
                           gpointer user_data)
 {
   accept_commit (queue, make_job (JOB_CHECK, user_data), done);
+}
+
+void
+perms_commit_queue_tidy (PermsCommitQueue *queue,
+                         PermsCommitFunc done,
+                         gpointer user_data)
+{
+  accept_commit (queue, make_job (JOB_TIDY, user_data), done);
 }
 
 void

@@ -72,6 +72,11 @@ void perms_commit_queue_check (PermsCommitQueue *queue,
                                PermsCommitFunc done,
                                gpointer user_data);
 
+/* As perms_store_tidy (): to be asked for when nothing was committed for a while. */
+void perms_commit_queue_tidy (PermsCommitQueue *queue,
+                              PermsCommitFunc done,
+                              gpointer user_data);
+
 /* Moves the store aside and begins a fresh one, with no other work under way. */
 void perms_commit_queue_start_anew (PermsCommitQueue *queue,
                                     PermsCommitFunc done,

@@ -70,6 +70,7 @@ perms_aside_move (const char *path, GError **error)
         return FALSE;
     }
   g_unlink (index);
+  perms_mark_remove (path);
   return sync_folder (path, error);
 }
 

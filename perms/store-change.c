@@ -9,8 +9,8 @@
 typedef struct
 {
   PermsConnection *connection;
-  GHashTable *seals; /* owner to PermsSeal: those that this change set has touched */
-  gint64 n_rows;     /* in the store, with this change set */
+  GHashTable *seals;  /* owner to PermsSeal: those that this change set has touched */
+  PermsTotals totals; /* of the store, with this change set */
 } Batch;
 
 static PermsSeal *
@@ -70,12 +70,20 @@ forget_line (Batch *batch, const PermsSeal *seal, GError **error)
   return perms_record_erase (batch->connection, &old, error);
 }
 
+/* The next number, whether there is a line to it or not. */
+static gboolean
+count_change (Batch *batch, PermsSeal *seal, GError **error)
+{
+  seal->sequence++;
+  batch->totals.n_changes++;
+  return forget_line (batch, seal, error);
+}
+
 static gboolean
 write_line (Batch *batch, PermsSeal *seal, const Line *line, GError **error)
 {
   PermsRecord record = { .table = PERMS_TABLE_JOURNAL };
 
-  seal->sequence++;
   perms_record_add_number (&record, seal->owner);
   perms_record_add_number (&record, seal->sequence);
   perms_record_add_number (&record, line->decision->time_s);
@@ -88,8 +96,7 @@ write_line (Batch *batch, PermsSeal *seal, const Line *line, GError **error)
   perms_record_add_text (&record, line->decision->device);
   perms_record_add_number (&record, (gint64) line->decision->revision);
   PermsDigest digest = perms_record_digest (batch->connection, &record);
-  return perms_record_put (batch->connection, &record, &digest, error) &&
-         forget_line (batch, seal, error);
+  return perms_record_put (batch->connection, &record, &digest, error);
 }
 
 /* ---- rows ---- */
@@ -130,14 +137,14 @@ replace_row (Batch *batch,
 static gboolean
 count_row (Batch *batch, GError **error)
 {
-  if (batch->n_rows >= PERMS_STORE_ROWS_MAX)
+  if (batch->totals.n_rows >= PERMS_STORE_ROWS_MAX)
     {
       g_set_error (error, PERMS_ERROR, PERMS_ERROR_LIMIT,
                    "The permission store has %d rows, which is the most it takes",
                    PERMS_STORE_ROWS_MAX);
       return FALSE;
     }
-  batch->n_rows++;
+  batch->totals.n_rows++;
   return TRUE;
 }
 
@@ -156,6 +163,7 @@ put_row (Batch *batch, const PermsRecord *record, const Line *line, GError **err
   PermsDigest digest = perms_record_digest (batch->connection, record);
   perms_seal_add (seal, &digest);
   return perms_record_put (batch->connection, record, &digest, error) &&
+         count_change (batch, seal, error) &&
          (line == NULL || write_line (batch, seal, line, error));
 }
 
@@ -169,8 +177,9 @@ erase_row (Batch *batch, const PermsRecord *record, GError **error)
     return FALSE;
   if (!is_found)
     return TRUE;
-  batch->n_rows--;
-  return perms_record_erase (batch->connection, record, error);
+  batch->totals.n_rows--;
+  return perms_record_erase (batch->connection, record, error) &&
+         count_change (batch, seal, error);
 }
 
 static void
@@ -212,7 +221,7 @@ erase_rows_on (Batch *batch,
           return FALSE;
         }
       perms_seal_subtract (seal, &digest);
-      batch->n_rows--;
+      batch->totals.n_rows--;
     }
   return FALSE;
 }
@@ -359,18 +368,18 @@ put_all (Batch *batch, const PermsChanges *changes, GError **error)
 gboolean
 perms_changes_write (const PermsChanges *changes,
                      PermsConnection *connection,
-                     gint64 *n_rows,
+                     PermsTotals *totals,
                      GError **error)
 {
   Batch batch = {
     .connection = connection,
     .seals = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free),
-    .n_rows = *n_rows,
+    .totals = *totals,
   };
   gboolean is_written = put_all (&batch, changes, error);
 
   g_hash_table_unref (batch.seals);
   if (is_written)
-    *n_rows = batch.n_rows;
+    *totals = batch.totals;
   return is_written;
 }

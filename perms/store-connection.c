@@ -4,7 +4,6 @@
 
 #include "perms/store-private.h"
 
-#define BUSY_TIMEOUT_MS   2000
 #define JOURNAL_LIMIT_SQL "4194304" /* bytes that the WAL file keeps after a checkpoint */
 
 /* ---- errors ---- */
@@ -262,7 +261,7 @@ perms_connection_new (const char *path, const char *vfs, GError **error)
       perms_connection_free (connection);
       return NULL;
     }
-  sqlite3_busy_timeout (connection->db, BUSY_TIMEOUT_MS);
+  sqlite3_busy_timeout (connection->db, PERMS_BUSY_TIMEOUT_MS);
   sqlite3_db_config (connection->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   return connection;
 }

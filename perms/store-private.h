@@ -126,6 +126,8 @@ PermsHistoryEntry *perms_record_to_history (const PermsRecord *record);
 
 /* ---- connections ---- */
 
+#define PERMS_BUSY_TIMEOUT_MS 2000
+
 typedef enum
 {
   PERMS_SQL_BEGIN_READ = 0,
@@ -240,12 +242,19 @@ perms_seal_save (PermsConnection *connection, const PermsSeal *seal, GError **er
 
 /* ---- change sets ---- */
 
+/* What the seals come to. */
+typedef struct
+{
+  gint64 n_rows;    /* of all sealed tables */
+  gint64 n_changes; /* rows that were ever put or erased: it only grows */
+} PermsTotals;
+
 /* Writes rows, seals and journal of a change set, within a transaction of the caller, who
- * takes everything back if this fails. @n_rows counts the rows of the store; it is
- * untouched on failure. Errors: those of perms_store_apply (). */
+ * takes everything back if this fails. @totals goes on counting; it is untouched on
+ * failure. Errors: those of perms_store_apply (). */
 gboolean perms_changes_write (const PermsChanges *changes,
                               PermsConnection *connection,
-                              gint64 *n_rows,
+                              PermsTotals *totals,
                               GError **error);
 
 /* ---- schema ---- */
@@ -283,5 +292,22 @@ struct _PermsStore
   char *vfs;
   PermsConnection *writer;
   PermsConnection *reader;
-  gint64 n_rows; /* of all sealed tables; the writer's */
+  PermsTotals totals; /* the writer's */
+  int mark_fd;        /* -1: none */
+  gint64 marked;      /* what the mark says */
 };
+
+/* ---- the mark: how many changes were acknowledged, in a file beside the store ----
+ *
+ * SQLite believes its journal up to the first octet that is wrong, and takes what follows
+ * for something that was never committed. So one bit that flips in a journal that a crash
+ * has left would bring back what was revoked. The mark notices: it is written after each
+ * commit and before its acknowledgement, so a store that has fewer changes than it says is
+ * damaged. It is not synced: after a power cut it may be old, and then says less, never too
+ * much. One that is not there or not whole says nothing. */
+
+void perms_mark_open (PermsStore *store);
+void perms_mark_write (PermsStore *store);
+void perms_mark_sync (PermsStore *store);
+void perms_mark_close (PermsStore *store);
+void perms_mark_remove (const char *path);

@@ -17,7 +17,7 @@ is_own_fault (const GError *error)
 static gboolean
 apply_one (PermsConnection *connection,
            const PermsChanges *changes,
-           gint64 *n_rows,
+           PermsTotals *totals,
            GError **ret_own,
            GError **error)
 {
@@ -25,7 +25,7 @@ apply_one (PermsConnection *connection,
 
   if (!perms_connection_do (connection, PERMS_SQL_SAVEPOINT, error))
     return FALSE;
-  if (perms_changes_write (changes, connection, n_rows, &fault))
+  if (perms_changes_write (changes, connection, totals, &fault))
     return perms_connection_do (connection, PERMS_SQL_RELEASE, error);
   if (!is_own_fault (fault))
     {
@@ -88,7 +88,7 @@ apply_all (PermsStore *store,
            GError **error)
 {
   PermsConnection *connection = store->writer;
-  gint64 n_rows = store->n_rows;
+  PermsTotals totals = store->totals;
 
   if (connection == NULL)
     {
@@ -100,7 +100,7 @@ apply_all (PermsStore *store,
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
-      if (!apply_one (connection, changes[i], &n_rows, &errors[i], error))
+      if (!apply_one (connection, changes[i], &totals, &errors[i], error))
         {
           roll_back (connection);
           return FALSE;
@@ -113,7 +113,8 @@ apply_all (PermsStore *store,
     }
   if (!commit (connection, error))
     return FALSE;
-  store->n_rows = n_rows;
+  store->totals = totals;
+  perms_mark_write (store);
   return TRUE;
 }
 
@@ -132,6 +133,23 @@ perms_store_apply_many (PermsStore *store,
       if (errors[i] == NULL)
         errors[i] = g_error_copy (error);
     }
+}
+
+/* Who reads meanwhile keeps pages in the journal: then it is left for the next time. */
+gboolean
+perms_store_tidy (PermsStore *store, GError **error)
+{
+  PermsConnection *connection = store->writer;
+
+  if (connection == NULL)
+    return TRUE;
+  sqlite3_busy_timeout (connection->db, 0);
+  int code = sqlite3_wal_checkpoint_v2 (connection->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                        NULL, NULL);
+  sqlite3_busy_timeout (connection->db, PERMS_BUSY_TIMEOUT_MS);
+  perms_mark_sync (store);
+  return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY ||
+         perms_connection_fail (connection, code, error);
 }
 
 gboolean

@@ -55,10 +55,36 @@ use_wal (PermsConnection *connection, GError **error)
   return FALSE;
 }
 
-/* Looks before it writes anything, so that a newer store stays as it is. */
+/* Whether what the mark says was acknowledged is there. */
+static gboolean
+check_mark (PermsStore *store, GError **error)
+{
+  if (store->marked <= store->totals.n_changes)
+    return TRUE;
+  g_set_error (error, PERMS_ERROR, PERMS_ERROR_DAMAGED,
+               "The permission store: of %" G_GINT64_FORMAT
+               " changes that were stored it has %" G_GINT64_FORMAT,
+               store->marked, store->totals.n_changes);
+  return FALSE;
+}
+
+static gboolean
+read_totals (PermsStore *store, GError **error)
+{
+  return perms_connection_ask (store->writer,
+                               "SELECT coalesce (sum (n_rows), 0) FROM seals",
+                               &store->totals.n_rows, error) &&
+         perms_connection_ask (store->writer,
+                               "SELECT coalesce (sum (sequence), 0) FROM seals",
+                               &store->totals.n_changes, error);
+}
+
+/* Looks before it writes anything, so that a newer store stays as it is, and so does what
+ * is left of one that seems empty and was not. */
 static gboolean
 open_writer (PermsStore *store, PermsSchemaState *ret_state, GError **error)
 {
+  store->totals = (PermsTotals){ 0 };
   store->writer = perms_connection_new (store->path, store->vfs, error);
   if (store->writer == NULL || !perms_schema_inspect (store->writer, ret_state, error))
     return FALSE;
@@ -68,10 +94,13 @@ open_writer (PermsStore *store, PermsSchemaState *ret_state, GError **error)
     return FALSE;
   if (*ret_state == PERMS_SCHEMA_STRANGE)
     return refuse_strange (error);
+  perms_mark_open (store);
+  if (*ret_state == PERMS_SCHEMA_EMPTY && !check_mark (store, error))
+    return FALSE;
   return perms_connection_set_up (store->writer, error) &&
          use_wal (store->writer, error) && perms_schema_migrate (store->writer, error) &&
-         perms_schema_verify (store->writer, error) &&
-         perms_connection_prepare (store->writer, error);
+         perms_schema_verify (store->writer, error) && read_totals (store, error) &&
+         check_mark (store, error) && perms_connection_prepare (store->writer, error);
 }
 
 static gboolean
@@ -87,12 +116,23 @@ open_reader (PermsStore *store, GError **error)
 static void
 close_untouched (PermsStore *store)
 {
+  perms_mark_close (store);
   if (store->reader != NULL)
     perms_connection_keep_journal (store->reader);
   if (store->writer != NULL)
     perms_connection_keep_journal (store->writer);
   g_clear_pointer (&store->reader, perms_connection_free);
   g_clear_pointer (&store->writer, perms_connection_free);
+}
+
+/* A journal that cannot be emptied is as good as before. */
+static void
+tidy_if_possible (PermsStore *store)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!perms_store_tidy (store, &error))
+    g_clear_error (&error);
 }
 
 static gboolean
@@ -103,16 +143,17 @@ open_once (PermsStore *store, PermsOpened *ret_opened, GError **error)
 
   if (!perms_aside_prepare (store->path, &is_created, error))
     return FALSE;
-  if (!open_writer (store, &state, error) || !open_reader (store, error) ||
-      !perms_connection_ask (store->writer,
-                             "SELECT coalesce (sum (n_rows), 0) FROM seals",
-                             &store->n_rows, error))
+  if (is_created)
+    perms_mark_remove (store->path);
+  if (!open_writer (store, &state, error) || !open_reader (store, error))
     {
       close_untouched (store);
       return FALSE;
     }
   /* a file that was copied here by hand may be readable by others */
   g_chmod (store->path, 0600);
+  perms_mark_write (store);
+  tidy_if_possible (store);
   *ret_opened = state == PERMS_SCHEMA_EMPTY ? PERMS_OPENED_FRESH : PERMS_OPENED_EXISTING;
   return TRUE;
 }
@@ -135,6 +176,7 @@ perms_store_open (const char *path,
   g_autoptr (GError) finding = NULL;
   PermsOpened opened = PERMS_OPENED_NOT;
 
+  store->mark_fd = -1;
   store->path = g_strdup (path);
   store->vfs = g_strdup (vfs);
   if (!open_once (store, &opened, &finding))
@@ -161,6 +203,7 @@ perms_store_close (PermsStore *store)
 {
   if (store == NULL)
     return;
+  perms_mark_close (store);
   g_clear_pointer (&store->reader, perms_connection_free);
   g_clear_pointer (&store->writer, perms_connection_free);
   g_free (store->path);

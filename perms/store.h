@@ -2,7 +2,8 @@
 
 /* The permission database on disk: SQLite in WAL mode with synchronous FULL. Every
  * change set is one transaction and writes the journal; every row carries a digest of
- * its content, and every user a seal over all rows, both verified at load. Must not
+ * its content, and every user a seal over all rows, both verified at load; a mark beside
+ * the file says how many changes it must have. Must not
  * decide who may write what (plan.h) and keeps nothing in memory (cache.h).
  *
  * A store has two connections, one that writes and one that reads; functions are
@@ -55,6 +56,10 @@ void perms_store_apply_many (PermsStore *store,
                              const PermsChanges *const *changes,
                              guint n,
                              GError **errors);
+
+/* Writer. Brings the journal into the file and empties it: what lies in a journal is not as
+ * well looked after. For when there is nothing else to do; opening does it as well. */
+gboolean perms_store_tidy (PermsStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A user's rows. Grants and installs whose digest does not fit are handed out as denied
  * (state PERMS_GRANT_DENIED, Bluetooth denied) and counted in n_refused. */
@@ -117,7 +122,9 @@ void perms_history_entry_free (PermsHistoryEntry *entry);
  * seconds. Error: PERMS_ERROR_DAMAGED with the first finding; IO, FAILED. */
 gboolean perms_store_check (PermsStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reader. Copies a consistent store to @path, which must not exist. */
+/* Reader. Copies a consistent store to @path, which must not exist. Putting an old copy in
+ * the store's place takes removing the store's mark (PATH-mark) as well: otherwise what is
+ * missing there counts as lost by damage. */
 gboolean perms_store_backup (PermsStore *store,
                              const char *path,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -113,6 +113,19 @@ place_fill (PermsStore *store)
   place_grant (store, 2, PERMS_GRANT_REVOKED, 2);
 }
 
+guint
+place_number (const char *variable, guint fallback)
+{
+  const char *text = g_getenv (variable);
+  guint64 number = 0;
+
+  if (text == NULL || text[0] == '\0')
+    return fallback;
+  if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT32, &number, NULL))
+    fail_msg ("%s is no number: %s", variable, text);
+  return (guint) number;
+}
+
 void
 place_run_sql (const Place *place, const char *sql)
 {

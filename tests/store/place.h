@@ -34,5 +34,8 @@ place_grant (PermsStore *store, guint number, PermsGrantState state, guint64 rev
 /* A device, an install that is allowed, grant 1 in force and grant 2 revoked. */
 void place_fill (PermsStore *store);
 
+/* How often: the environment's word for it, or @fallback. */
+guint place_number (const char *variable, guint fallback);
+
 /* Runs SQL behind the store's back. */
 void place_run_sql (const Place *place, const char *sql);

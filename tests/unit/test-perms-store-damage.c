@@ -164,7 +164,7 @@ a_flipped_bit_grants_nothing (void **state)
   write_store (place);
   assert_true (g_file_get_contents (place->path, &content, &size, NULL));
   /* a stride that is prime to eight reaches every bit of an octet in turn */
-  gsize stride = (size * 8 / N_FLIPS) | 1;
+  gsize stride = (size * 8 / place_number ("STORE_FLIPS", N_FLIPS)) | 1;
   for (gsize bit = 0; bit < size * 8; bit += stride)
     {
       flip (content, bit);
@@ -207,9 +207,8 @@ a_file_that_ends_early_grants_nothing (void **state)
   for (gsize end = 0; end < size; end += PAGE_SIZE / 2)
     {
       CameTo came = look_at (place, content, end);
-      /* of an empty file there is nothing to keep */
       if (end % PAGE_SIZE == 0)
-        assert_int_equal (came, end == 0 ? CAME_TO_NOTHING : CAME_ASIDE);
+        assert_int_equal (came, CAME_ASIDE);
       figures[came]++;
     }
   print_figures ("truncations", figures);
