@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "perms/error.h"
+#include "perms/key-file.h"
 
 typedef struct
 {
@@ -14,7 +15,6 @@ typedef struct
 
 typedef struct
 {
-  guint line;        /* of the group, for messages */
   char *app;         /* "KIND:ID", "host" or "*" */
   char *fingerprint; /* NULL: any */
   char *device;      /* name or "*" */
@@ -80,14 +80,13 @@ parse_setting (const char *text, PermsManaged *ret_value)
 }
 
 static const char *
-parse_app (Policy *policy, const char *value)
+parse_app (gpointer record, const char *value)
 {
+  Policy *policy = record;
   const char *expected = "app=KIND:ID, app=host or app=*";
   const char *id = strchr (value, ':');
   PermsAppKind kind = PERMS_APP_KIND_NONE;
 
-  if (policy->app != NULL)
-    return "app= once";
   if (!g_str_equal (value, "*") && !g_str_equal (value, "host"))
     {
       if (id == NULL)
@@ -102,10 +101,10 @@ parse_app (Policy *policy, const char *value)
 }
 
 static const char *
-parse_fingerprint (Policy *policy, const char *value)
+parse_fingerprint (gpointer record, const char *value)
 {
-  if (policy->fingerprint != NULL)
-    return "fingerprint= once";
+  Policy *policy = record;
+
   if (value[0] == '\0' || strlen (value) > PERMS_FINGERPRINT_MAX)
     return "a fingerprint of 1 to 256 bytes";
   policy->fingerprint = g_strdup (value);
@@ -113,10 +112,10 @@ parse_fingerprint (Policy *policy, const char *value)
 }
 
 static const char *
-parse_device (Policy *policy, const char *value)
+parse_device (gpointer record, const char *value)
 {
-  if (policy->device != NULL)
-    return "device= once";
+  Policy *policy = record;
+
   if (!g_str_equal (value, "*") && !perms_device_is_valid (value))
     return "device=local, a companion's name or *";
   policy->device = g_strdup (value);
@@ -124,59 +123,40 @@ parse_device (Policy *policy, const char *value)
 }
 
 static const char *
-parse_picker (Policy *policy, const char *value)
+parse_picker (gpointer record, const char *value)
 {
-  if (policy->picker != PERMS_MANAGED_NONE)
-    return "picker= once";
+  Policy *policy = record;
+
   return parse_setting (value, &policy->picker) ? NULL : "picker=allow or picker=deny";
 }
 
 static const char *
-parse_bluetooth (Policy *policy, const char *value)
+parse_bluetooth (gpointer record, const char *value)
 {
-  if (policy->bluetooth != PERMS_MANAGED_NONE)
-    return "bluetooth= once";
+  Policy *policy = record;
+
   return parse_setting (value, &policy->bluetooth) ? NULL
                                                    : "bluetooth=allow or bluetooth=deny";
 }
 
-/* Admins may write the short forms and any case: "180D" and "0000180D" stand for
- * themselves in the Bluetooth base UUID (Core 5.3, Vol 3, Part B, 2.5.1). */
-static gboolean
-parse_service_uuid (const char *text, PermsUuid *ret_uuid)
-{
-  g_autofree char *lower = g_ascii_strdown (text, -1);
-  g_autofree char *whole = NULL;
-  gsize length = strlen (lower);
-
-  if (length == 4)
-    whole = g_strdup_printf ("0000%s-0000-1000-8000-00805f9b34fb", lower);
-  else if (length == 8)
-    whole = g_strdup_printf ("%s-0000-1000-8000-00805f9b34fb", lower);
-  return perms_uuid_parse (whole != NULL ? whole : lower, ret_uuid, NULL);
-}
-
 static const char *
-parse_services (Policy *policy, const char *value)
+parse_services (gpointer record, const char *value)
 {
-  g_auto (GStrv) items = g_strsplit (value, ";", PERMS_SCOPE_SERVICES_MAX + 2);
-  guint n_items = g_strv_length (items);
+  Policy *policy = record;
 
-  if (policy->services != NULL)
-    return "services= once";
-  if (n_items > 1 && items[n_items - 1][0] == '\0')
-    n_items--; /* lists of key files may end with their separator */
-  if (n_items == 0 || n_items > PERMS_SCOPE_SERVICES_MAX)
+  g_auto (GStrv) items = perms_key_file_split (value, PERMS_SCOPE_SERVICES_MAX);
+
+  if (items == NULL)
     return "services= with 1 to 64 items";
 
   policy->services = g_array_new (FALSE, FALSE, sizeof (ServiceRule));
-  for (guint i = 0; i < n_items; i++)
+  for (guint i = 0; items[i] != NULL; i++)
     {
       ServiceRule rule = { .value = PERMS_MANAGED_NONE };
-      char *colon = strchr (g_strstrip (items[i]), ':');
+      char *colon = strchr (items[i], ':');
       if (colon != NULL)
         *colon = '\0';
-      if (colon == NULL || !parse_service_uuid (items[i], &rule.service) ||
+      if (colon == NULL || !perms_key_file_parse_uuid (items[i], &rule.service) ||
           !parse_setting (colon + 1, &rule.value))
         return "services=UUID:allow;UUID:deny;…";
       g_array_append_val (policy->services, rule);
@@ -184,40 +164,12 @@ parse_services (Policy *policy, const char *value)
   return NULL;
 }
 
-static const struct
-{
-  const char *key;
-  const char *(*parse) (Policy *policy, const char *value);
-} keys[] = {
-  { "app", parse_app },           { "fingerprint", parse_fingerprint },
-  { "device", parse_device },     { "picker", parse_picker },
-  { "services", parse_services }, { "bluetooth", parse_bluetooth },
-}; /* a key that is not here is refused */
-
-static const char *
-parse_assignment (Policy *policy, char *line)
-{
-  char *value = strchr (line, '=');
-
-  if (policy == NULL)
-    return "the group [Policy] first";
-  if (value == NULL)
-    return "KEY=VALUE";
-  *value++ = '\0';
-  g_strstrip (line);
-  g_strstrip (value);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      if (g_str_equal (line, keys[i].key))
-        return keys[i].parse (policy, value);
-    }
-  return "one of app, fingerprint, device, picker, services, bluetooth";
-}
-
 /* What is still missing when a group ends. */
 static const char *
-finish_policy (Policy *policy)
+finish_policy (gpointer record)
 {
+  Policy *policy = record;
+
   if (policy->app == NULL)
     return "app= in this group";
   if (policy->picker == PERMS_MANAGED_NONE && policy->bluetooth == PERMS_MANAGED_NONE &&
@@ -228,37 +180,29 @@ finish_policy (Policy *policy)
   return NULL;
 }
 
-static const char *
-parse_lines (char **lines, GPtrArray *policies, guint *ret_line)
+static gpointer
+begin_policy (gpointer user_data)
 {
-  Policy *policy = NULL;
-  const char *expected = NULL;
+  Policy *policy = g_new0 (Policy, 1);
 
-  for (guint i = 0; lines[i] != NULL && expected == NULL; i++)
-    {
-      char *line = g_strstrip (lines[i]);
-      *ret_line = i + 1;
-      if (line[0] == '\0' || line[0] == '#')
-        continue;
-      if (line[0] != '[')
-        expected = parse_assignment (policy, line);
-      else if (!g_str_equal (line, "[Policy]"))
-        expected = "the group [Policy]";
-      else
-        {
-          policy = g_new0 (Policy, 1);
-          policy->line = i + 1;
-          g_ptr_array_add (policies, policy);
-        }
-    }
-  for (guint i = 0; i < policies->len && expected == NULL; i++)
-    {
-      policy = g_ptr_array_index (policies, i);
-      *ret_line = policy->line;
-      expected = finish_policy (policy);
-    }
-  return expected;
+  g_ptr_array_add (user_data, policy);
+  return policy;
 }
+
+static const PermsKeyFileKey keys[] = {
+  { "app", parse_app },           { "fingerprint", parse_fingerprint },
+  { "device", parse_device },     { "picker", parse_picker },
+  { "services", parse_services }, { "bluetooth", parse_bluetooth },
+};
+
+static const PermsKeyFileForm form = {
+  .group = "[Policy]",
+  .keys = keys,
+  .n_keys = G_N_ELEMENTS (keys),
+  .key_list = "one of app, fingerprint, device, picker, services, bluetooth",
+  .begin = begin_policy,
+  .finish = finish_policy,
+};
 
 gboolean
 perms_managed_set_add (PermsManagedSet *set,
@@ -267,32 +211,10 @@ perms_managed_set_add (PermsManagedSet *set,
                        gsize length,
                        GError **error)
 {
-  guint line = 1;
-
-  if (length > PERMS_MANAGED_TEXT_MAX)
-    {
-      g_set_error (error, PERMS_ERROR, PERMS_ERROR_LIMIT,
-                   "%s: a policy file has at most %d bytes", name,
-                   PERMS_MANAGED_TEXT_MAX);
-      return FALSE;
-    }
-  if (!g_utf8_validate_len (text, length, NULL))
-    {
-      g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "%s: expected UTF-8 text",
-                   name);
-      return FALSE;
-    }
-
-  g_autofree char *copy = g_strndup (text, length);
-  g_auto (GStrv) lines = g_strsplit (copy, "\n", -1);
   g_autoptr (GPtrArray) policies = g_ptr_array_new_with_free_func (free_policy);
-  const char *expected = parse_lines (lines, policies, &line);
-  if (expected != NULL)
-    {
-      g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "%s:%u: expected %s", name,
-                   line, expected);
-      return FALSE;
-    }
+
+  if (!perms_key_file_read (&form, name, text, length, policies, error))
+    return FALSE;
   if (policies->len + set->policies->len > PERMS_MANAGED_POLICIES_MAX)
     {
       g_set_error (error, PERMS_ERROR, PERMS_ERROR_LIMIT, "%s: more than %d policies",

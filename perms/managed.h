@@ -10,8 +10,7 @@
 
 #include "perms/policy.h"
 
-#define PERMS_MANAGED_POLICIES_MAX 1024  /* in one set */
-#define PERMS_MANAGED_TEXT_MAX     65536 /* bytes */
+#define PERMS_MANAGED_POLICIES_MAX 1024 /* in one set */
 
 typedef struct _PermsManagedSet PermsManagedSet;
 

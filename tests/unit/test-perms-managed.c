@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "perms/error.h"
+#include "perms/key-file.h"
 #include "perms/managed.h"
 
 #define HEART_RATE "0000180d-0000-1000-8000-00805f9b34fb"
@@ -89,10 +90,10 @@ files_have_limits (void **state)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) too_many = NULL;
   g_autoptr (GError) services = NULL;
-  g_autofree char *spaces = g_strnfill (PERMS_MANAGED_TEXT_MAX + 1, ' ');
+  g_autofree char *spaces = g_strnfill (PERMS_KEY_FILE_TEXT_MAX + 1, ' ');
 
   assert_false (
-    perms_managed_set_add (set, "x", spaces, PERMS_MANAGED_TEXT_MAX + 1, &error));
+    perms_managed_set_add (set, "x", spaces, PERMS_KEY_FILE_TEXT_MAX + 1, &error));
   assert_true (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_LIMIT));
 
   for (guint i = 0; i <= PERMS_MANAGED_POLICIES_MAX; i++)
