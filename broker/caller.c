@@ -20,5 +20,6 @@ broker_caller_unref (BrokerCaller *caller)
   g_free (caller->name);
   g_free (caller->strength);
   g_free (caller->fingerprint);
+  g_free (caller->session);
   g_free (caller);
 }

@@ -18,6 +18,7 @@ typedef struct
   char *name;        /* sanitised, for people: "blepick" */
   char *strength;    /* verified, launcher-reported, path or none */
   char *fingerprint; /* of the publisher; "" where there is none */
+  char *session;     /* logind's id of its login; "" outside of any */
   gboolean sandboxed;
 } BrokerCaller;
 

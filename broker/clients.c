@@ -67,19 +67,33 @@ on_name_owner_changed (GDBusConnection *connection,
   g_hash_table_insert (clients->appeared_us, g_strdup (name), now_us);
 }
 
+/* The bus takes our messages in order: whoever came before the match has come when it has
+ * answered this, and of the others we hear. A bus that does not answer is told elsewhere. */
+static void
+wait_for_match (GDBusConnection *connection)
+{
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_sync (connection, "org.freedesktop.DBus",
+                                 "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
+                                 NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+
+  (void) reply;
+}
+
 BrokerClients *
 broker_clients_new (GDBusConnection *connection)
 {
   BrokerClients *clients = g_new0 (BrokerClients, 1);
 
   clients->connection = g_object_ref (connection);
-  clients->started_us = read_boot_clock_us ();
   clients->appeared_us = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   clients->watches = g_array_new (FALSE, FALSE, sizeof (Watch));
   clients->subscription = g_dbus_connection_signal_subscribe (
     connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
     "/org/freedesktop/DBus", NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_name_owner_changed,
     clients, NULL);
+  wait_for_match (connection);
+  clients->started_us = read_boot_clock_us ();
   return clients;
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What presenters.c (who draws) and presentation.c (what is drawn) share. */
+/* What presenters.c (who draws), presenters-register.c (who may) and presentation.c (what is
+ * drawn) share. */
 
 #pragma once
 
 #include "broker/export.h"
+#include "broker/logins.h"
 #include "broker/presenters.h"
 
 typedef struct
@@ -13,12 +15,14 @@ typedef struct
   char *path;
   uid_t uid;
   gboolean draws_all;
+  BrokerLogin *login; /* of one that draws all; NULL where there was no logind */
 } BrokerPresenter;
 
 struct BrokerPresenters
 {
   GDBusConnection *connection;
   BrokerIdentity *identity;
+  BrokerLogins *logins;
   BrokerExport *export;
   GPtrArray *presenters;     /* of BrokerPresenter, newest last */
   GHashTable *presentations; /* the picker's word -> BrokerPresentation, borrowed */
@@ -41,3 +45,11 @@ BrokerPresenter *broker_presenters_find (BrokerPresenters *self, const char *uni
 
 /* The presenter does not draw it any more. */
 void broker_presentation_tell_lost (BrokerPresentation *presentation);
+
+void broker_presenter_free (gpointer data);
+
+/* Presenters1.Register. */
+void broker_presenters_handle_register (gpointer object,
+                                        GDBusMethodInvocation *invocation,
+                                        GVariant *parameters,
+                                        GVariant *options);

@@ -12,16 +12,6 @@
 #define PASSKEY_MAX \
   999999 /* six digits: Core Specification 5.3, Vol 3, Part H, 2.3.5.3 */
 
-static void
-free_presenter (gpointer data)
-{
-  BrokerPresenter *presenter = data;
-
-  g_free (presenter->unique_name);
-  g_free (presenter->path);
-  g_free (presenter);
-}
-
 BrokerPresenter *
 broker_presenters_find (BrokerPresenters *self, const char *unique_name)
 {
@@ -35,12 +25,28 @@ broker_presenters_find (BrokerPresenters *self, const char *unique_name)
   return NULL;
 }
 
+/* Without logind a user has one place, and is there. */
+static gboolean
+is_in_front (const BrokerPresenter *presenter)
+{
+  return presenter->login == NULL || broker_login_is_in_front (presenter->login);
+}
+
+static gboolean
+is_of_session (const BrokerPresenter *presenter, const char *session)
+{
+  return presenter->login != NULL &&
+         strcmp (broker_login_get_id (presenter->login), session) == 0;
+}
+
 const char *
 broker_presenters_choose (BrokerPresenters *self,
                           const BrokerCaller *caller,
                           GError **error)
 {
-  BrokerPresenter *own = broker_presenters_find (self, caller->unique_name);
+  const BrokerPresenter *own = broker_presenters_find (self, caller->unique_name);
+  const BrokerPresenter *newest = NULL;
+  gboolean has_hidden = FALSE;
 
   if (own != NULL)
     return own->unique_name;
@@ -48,12 +54,24 @@ broker_presenters_choose (BrokerPresenters *self,
     {
       const BrokerPresenter *presenter = g_ptr_array_index (self->presenters, i - 1);
 
-      if (presenter->draws_all && presenter->uid == caller->uid)
+      if (!presenter->draws_all || presenter->uid != caller->uid)
+        continue;
+      has_hidden = has_hidden || !is_in_front (presenter);
+      if (!is_in_front (presenter))
+        continue;
+      if (is_of_session (presenter, caller->session))
         return presenter->unique_name;
+      newest = newest != NULL ? newest : presenter;
     }
-  blepick_error_set (
-    error, BLEPICK_ERROR_PICKER_RESTRICTED, "no-presenter",
-    "No program of yours draws pickers. Start `blepick agent` in a terminal.");
+  if (newest != NULL)
+    return newest->unique_name;
+  if (has_hidden)
+    blepick_error_set (error, BLEPICK_ERROR_PICKER_RESTRICTED, "no-active-session",
+                       "The session of yours that draws pickers is not in front.");
+  else
+    blepick_error_set (
+      error, BLEPICK_ERROR_PICKER_RESTRICTED, "no-presenter",
+      "No program of yours draws pickers. Start `blepick agent` in a terminal.");
   return NULL;
 }
 
@@ -112,79 +130,6 @@ hand_on (BrokerPresenters *self,
     g_dbus_method_invocation_return_value (invocation, NULL);
   else
     broker_export_return_error (invocation, error);
-}
-
-typedef struct
-{
-  BrokerPresenters *presenters;
-  GDBusMethodInvocation *invocation;
-  char *path;
-  gboolean draws_all;
-} Registration;
-
-static void
-on_registrant_known (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Registration *registration = user_data;
-  g_autofree char *path = g_steal_pointer (&registration->path);
-  GDBusMethodInvocation *invocation = registration->invocation;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (BrokerCaller) caller =
-    broker_identity_lookup_finish (registration->presenters->identity, result, &error);
-  BrokerPresenter *presenter;
-
-  if (caller == NULL)
-    {
-      broker_export_return_error (invocation, error);
-      return;
-    }
-  if (caller->sandboxed)
-    {
-      refuse (invocation, BLEPICK_ERROR_NOT_PERMITTED, "sandboxed",
-              "A sandboxed program cannot draw pickers.");
-      return;
-    }
-  if (broker_presenters_find (registration->presenters, caller->unique_name) != NULL)
-    {
-      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "already-registered",
-              "This connection draws pickers already.");
-      return;
-    }
-
-  presenter = g_new0 (BrokerPresenter, 1);
-  presenter->unique_name = g_strdup (caller->unique_name);
-  presenter->path = g_steal_pointer (&path);
-  presenter->uid = caller->uid;
-  presenter->draws_all = registration->draws_all;
-  g_ptr_array_add (registration->presenters->presenters, presenter);
-  g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-static void
-handle_register (gpointer object,
-                 GDBusMethodInvocation *invocation,
-                 GVariant *parameters,
-                 GVariant *options)
-{
-  BrokerPresenters *self = object;
-  const char *path, *scope;
-  Registration *registration;
-
-  g_variant_get (parameters, "(&o&s@a{sv})", &path, &scope, NULL);
-  if (strcmp (scope, "own-requests") != 0 && strcmp (scope, "all") != 0)
-    {
-      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-scope",
-              "The scope has to be own-requests or all.");
-      return;
-    }
-  registration = g_new0 (Registration, 1);
-  registration->presenters = self;
-  registration->invocation = invocation;
-  registration->path = g_strdup (path);
-  registration->draws_all = strcmp (scope, "all") == 0;
-  broker_identity_lookup_async (self->identity,
-                                g_dbus_method_invocation_get_sender (invocation),
-                                self->cancellable, on_registrant_known, registration);
 }
 
 /* What @unique_name was drawing is lost; the callbacks may dismiss, so the list is taken first. */
@@ -313,7 +258,8 @@ static const BrokerOption choose_options[] = {
 };
 
 static const BrokerMethod methods[] = {
-  { "Register", BROKER_CALLER_ANYBODY, handle_register, broker_no_options },
+  { "Register", BROKER_CALLER_ANYBODY, broker_presenters_handle_register,
+    broker_no_options },
   { "Unregister", BROKER_CALLER_ANYBODY, handle_unregister, NULL },
   { "Choose", BROKER_CALLER_ANYBODY, handle_choose, choose_options },
   { "Cancel", BROKER_CALLER_ANYBODY, handle_cancel, NULL },
@@ -338,7 +284,8 @@ broker_presenters_new (GDBusConnection *connection,
 
   self->connection = g_object_ref (connection);
   self->identity = identity;
-  self->presenters = g_ptr_array_new_with_free_func (free_presenter);
+  self->logins = broker_logins_new (connection);
+  self->presenters = g_ptr_array_new_with_free_func (broker_presenter_free);
   self->presentations = g_hash_table_new (g_str_hash, g_str_equal);
   self->cancellable = g_cancellable_new ();
   self->export =
@@ -359,6 +306,7 @@ broker_presenters_free (BrokerPresenters *self)
   broker_export_free (self->export);
   g_hash_table_unref (self->presentations);
   g_ptr_array_unref (self->presenters);
+  broker_logins_free (self->logins);
   g_object_unref (self->connection);
   g_free (self);
 }

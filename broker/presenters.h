@@ -54,8 +54,10 @@ BrokerPresenters *broker_presenters_new (GDBusConnection *connection,
 void broker_presenters_free (BrokerPresenters *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPresenters, broker_presenters_free)
 
-/* The presenter for @caller: the one on its own connection, else the newest `all` of its user.
- * Returns its unique name, or NULL with PickerRestricted no-presenter. */
+/* The presenter for @caller: the one on its own connection, else the newest `all` of its user
+ * in its session, else the newest `all` of its user in the active session of a seat.
+ * Returns its unique name, or NULL with PickerRestricted: no-presenter, or no-active-session
+ * when there are some and none of them is in front of a person. */
 const char *broker_presenters_choose (BrokerPresenters *self,
                                       const BrokerCaller *caller,
                                       GError **error);

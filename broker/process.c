@@ -68,6 +68,8 @@ read_answer (const Asking *asking,
       memchr (answer->app, '\0', sizeof answer->app) == NULL ||
       memchr (answer->fingerprint, '\0', sizeof answer->fingerprint) == NULL ||
       !g_utf8_validate (answer->fingerprint, -1, NULL) ||
+      memchr (answer->session, '\0', sizeof answer->session) == NULL ||
+      !g_str_is_ascii (answer->session) ||
       memchr (answer->reason, '\0', sizeof answer->reason) == NULL ||
       !g_utf8_validate (answer->reason, -1, NULL))
     return FALSE;
@@ -94,6 +96,7 @@ make_caller (const Asking *asking, const IdentityAnswer *answer, const PermsAppK
   caller->strength =
     g_strdup (perms_strength_to_string ((PermsStrength) answer->strength));
   caller->fingerprint = g_strdup (answer->fingerprint);
+  caller->session = g_strdup (answer->session);
   caller->sandboxed = answer->sandboxed != 0;
   return caller;
 }

@@ -61,6 +61,7 @@ identity_answer (const IdentityHost *host,
   (void) g_strlcpy (ret_answer->app, key, sizeof ret_answer->app);
   (void) g_strlcpy (ret_answer->fingerprint, app.fingerprint,
                     sizeof ret_answer->fingerprint);
+  (void) g_strlcpy (ret_answer->session, app.session, sizeof ret_answer->session);
 }
 
 void

@@ -183,6 +183,18 @@ find_host (const Look *look, IdentityApp *app, GError **error)
   return take (app, PERMS_APP_KIND_HOST, PERMS_STRENGTH_NONE);
 }
 
+/* Which login it belongs to says nothing of which app it is: not to know it is no refusal. */
+static void
+find_session (const Look *look, IdentityApp *app)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (read_cgroup (look, &path, &error) != IDENTITY_STEP_FOUND ||
+      !identity_cgroup_find_session (path, app->session))
+    app->session[0] = '\0';
+}
+
 static const Finder finders[] = {
   find_flatpak, find_snap, find_unit, check_root, find_path, find_scope, find_host,
 };
@@ -205,6 +217,7 @@ identity_app_find (const IdentityHost *host,
     step = finders[i](&look, &app, error);
   if (step != IDENTITY_STEP_FOUND)
     return FALSE;
+  find_session (&look, &app);
   *ret_app = app;
   return TRUE;
 }

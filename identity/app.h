@@ -10,6 +10,7 @@
 
 #include "identity/fingerprint.h"
 #include "identity/host.h"
+#include "identity/question.h"
 #include "identity/refusal.h"
 #include "perms/key.h"
 #include "perms/types.h"
@@ -20,6 +21,7 @@ typedef struct
   PermsStrength strength;
   gboolean sandboxed;
   IdentityFingerprint fingerprint;
+  char session[IDENTITY_SESSION_MAX + 1]; /* of the login, "" outside of any */
 } IdentityApp;
 
 /* @proc_fd: of a process all of whose uids are @uid. */

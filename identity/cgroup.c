@@ -113,3 +113,25 @@ identity_cgroup_find_scope (const char *path,
   (void) g_strlcpy (ret_id, name, PERMS_APP_ID_MAX + 1);
   return IDENTITY_STEP_FOUND;
 }
+
+gboolean
+identity_cgroup_find_session (const char *path, char ret_id[IDENTITY_SESSION_MAX + 1])
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", 5);
+  g_autofree char *id = NULL;
+
+  /* "", user.slice, user-UID.slice, session-ID.scope, and whatever is below. */
+  if (g_strv_length (parts) < 4 || strcmp (parts[1], "user.slice") != 0 ||
+      !g_str_has_prefix (parts[2], "user-") || !g_str_has_suffix (parts[2], ".slice") ||
+      !g_str_has_prefix (parts[3], "session-") || !g_str_has_suffix (parts[3], ".scope"))
+    return FALSE;
+  id = g_strndup (parts[3] + strlen ("session-"),
+                  strlen (parts[3]) - strlen ("session-") - strlen (".scope"));
+  if (id[0] == '\0' || strlen (id) > IDENTITY_SESSION_MAX)
+    return FALSE;
+  for (const char *byte = id; *byte != '\0'; byte++)
+    if (!g_ascii_isalnum (*byte))
+      return FALSE;
+  (void) g_strlcpy (ret_id, id, IDENTITY_SESSION_MAX + 1);
+  return TRUE;
+}

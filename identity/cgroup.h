@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "identity/question.h"
 #include "identity/refusal.h"
 #include "perms/key.h"
 
@@ -28,3 +29,9 @@ IdentityStep identity_cgroup_find_scope (const char *path,
                                          uid_t uid,
                                          char ret_id[PERMS_APP_ID_MAX + 1],
                                          GError **error);
+
+/* The login session of a cgroup's path, by the naming of logind: its scope in its user's
+ * slice. Says nothing of what runs below the user's own manager, which outlives sessions.
+ * Returns: FALSE outside of any. */
+gboolean
+identity_cgroup_find_session (const char *path, char ret_id[IDENTITY_SESSION_MAX + 1]);

@@ -172,7 +172,7 @@ identity_proc_started_before (int proc_fd, gint64 appeared_us)
   if (!take_number (&rest, &start_ticks) || start_ticks < 0 ||
       start_ticks > G_MAXINT64 / G_USEC_PER_SEC)
     return FALSE;
-  /* The start was rounded down to a tick already; one more is the tolerance. */
-  return start_ticks * G_USEC_PER_SEC / ticks_per_second <=
-         appeared_us + G_USEC_PER_SEC / ticks_per_second;
+  /* The kernel has rounded the start down to a tick: that is the tolerance, and none is
+   * needed beyond it, as whoever connects has started before. */
+  return start_ticks * G_USEC_PER_SEC / ticks_per_second <= appeared_us;
 }

@@ -27,6 +27,6 @@ identity_proc_read (int proc_fd, const char *name, char content[IDENTITY_PROC_FI
 /* Whether all four user ids of the process are @uid. */
 gboolean identity_proc_has_uids (int proc_fd, uid_t uid);
 
-/* Whether it started at or before @appeared_us of the boot clock, with one tick of tolerance:
+/* Whether it started at or before @appeared_us of the boot clock, to the tick:
  * a process that started later has only taken over the number of the one that connected. */
 gboolean identity_proc_started_before (int proc_fd, gint64 appeared_us);

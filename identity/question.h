@@ -15,12 +15,15 @@
 #define IDENTITY_SOCKET_PATH "/run/blepick-identity/socket"
 
 /* A word that no other protocol begins with; its last digit is the version. */
-#define IDENTITY_PROTOCOL 0x626c6901U
+#define IDENTITY_PROTOCOL 0x626c6902U
 
 /* How long a question may take, from connecting to its answer. */
 #define IDENTITY_DEADLINE_S 2
 
 #define IDENTITY_REASON_MAX 95 /* bytes, without the terminator */
+
+/* Ids of login sessions are small numbers, some with a letter before them. */
+#define IDENTITY_SESSION_MAX 31 /* bytes, without the terminator */
 
 /* Travels with exactly one descriptor: a pidfd of the process. */
 typedef struct
@@ -37,7 +40,8 @@ typedef struct
   guint32 sandboxed;               /* 0 or 1 */
   char app[PERMS_APP_KEY_MAX + 1]; /* a key, "" if refused */
   char fingerprint[PERMS_FINGERPRINT_MAX + 1];
-  char reason[IDENTITY_REASON_MAX + 1]; /* why it was refused */
+  char session[IDENTITY_SESSION_MAX + 1]; /* logind's id, "" outside of any */
+  char reason[IDENTITY_REASON_MAX + 1];   /* why it was refused */
 } IdentityAnswer;
 
 /* Receives one question. @ret_pid_fd: to be closed by the caller; that it is a pidfd was not

@@ -2,7 +2,8 @@
 
 /* Stands in for broker/process.c in blepickd-test, which is never installed: believes the
  * variable BLEPICK_TEST_APP of the process that connected, so that a test can be several
- * apps although all of them run in one interpreter as one user. */
+ * apps although all of them run in one interpreter as one user; and BLEPICK_TEST_SESSION, so
+ * that they can be of several logins. */
 
 #include <string.h>
 
@@ -10,11 +11,13 @@
 #include "broker/process.h"
 #include "dbus/errors.h"
 
-#define VARIABLE "BLEPICK_TEST_APP="
+#define APP_VARIABLE     "BLEPICK_TEST_APP="
+#define SESSION_VARIABLE "BLEPICK_TEST_SESSION="
 
-/* Returns: (transfer full): the variable's value in /proc/PID/environ, or NULL. */
+/* Returns: (transfer full): the value in /proc/PID/environ of @variable, which ends in an equals sign, or
+ * NULL. */
 static char *
-read_app_id (pid_t pid)
+read_variable (pid_t pid, const char *variable)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/environ", pid);
   g_autofree char *environ_block = NULL;
@@ -24,15 +27,16 @@ read_app_id (pid_t pid)
     return NULL;
   for (const char *entry = environ_block; entry < environ_block + length;
        entry += strlen (entry) + 1)
-    if (g_str_has_prefix (entry, VARIABLE))
-      return g_strdup (entry + strlen (VARIABLE));
+    if (g_str_has_prefix (entry, variable))
+      return g_strdup (entry + strlen (variable));
   return NULL;
 }
 
 static BrokerCaller *
 identify (const BrokerCredentials *credentials, GError **error)
 {
-  g_autofree char *app_id = read_app_id (credentials->pid);
+  g_autofree char *app_id = read_variable (credentials->pid, APP_VARIABLE);
+  g_autofree char *session = read_variable (credentials->pid, SESSION_VARIABLE);
 
   if (app_id == NULL || app_id[0] == '\0')
     {
@@ -49,6 +53,7 @@ identify (const BrokerCredentials *credentials, GError **error)
   caller->app_id = g_steal_pointer (&app_id);
   caller->strength = g_strdup ("none");
   caller->fingerprint = g_strdup ("");
+  caller->session = g_strdup (session != NULL ? session : "");
   return caller;
 }
 

@@ -51,6 +51,23 @@ static const Row scopes[] = {
   { USER "app-gnome-a b-12.scope", IDENTITY_STEP_REFUSED, "" },
 };
 
+static const Row sessions[] = {
+  { "/user.slice/user-1000.slice/session-2.scope", IDENTITY_STEP_FOUND, "2" },
+  { "/user.slice/user-1000.slice/session-c12.scope", IDENTITY_STEP_FOUND, "c12" },
+  { "/user.slice/user-1000.slice/session-2.scope/a/b", IDENTITY_STEP_FOUND, "2" },
+  { USER "app-org.example.T-12.scope", IDENTITY_STEP_ABSENT, "" },
+  { USER "session-2.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/user-1000.slice/x.slice/session-2.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/session-2.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/system.slice/user-1000.slice/session-2.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/user-1000.slice/session-.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/user-1000.slice/session-2-3.scope", IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/user-1000.slice/session-00000000000000000000000000000001.scope",
+    IDENTITY_STEP_ABSENT, "" },
+  { "/user.slice/user-1000.slice", IDENTITY_STEP_ABSENT, "" },
+  { "/", IDENTITY_STEP_ABSENT, "" },
+};
+
 static const Row labels[] = {
   { "snap.trainer.gui (enforce)\n", IDENTITY_STEP_FOUND, "trainer" },
   { "snap.trainer_two.gui (enforce)", IDENTITY_STEP_FOUND, "trainer_two" },
@@ -99,6 +116,20 @@ a_user_scope_is_the_app_that_its_launcher_named (void **state)
       IdentityStep step = identity_cgroup_find_scope (scopes[i].text, 1000, id, &error);
 
       assert_step (&scopes[i], step, id, error);
+    }
+}
+
+static void
+a_login_is_the_scope_in_its_users_slice (void **state)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (sessions); i++)
+    {
+      char id[IDENTITY_SESSION_MAX + 1] = "";
+      IdentityStep step = identity_cgroup_find_session (sessions[i].text, id)
+                            ? IDENTITY_STEP_FOUND
+                            : IDENTITY_STEP_ABSENT;
+
+      assert_step (&sessions[i], step, id, NULL);
     }
 }
 
@@ -160,6 +191,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (a_system_unit_is_the_service_below_the_machines_slices),
     cmocka_unit_test (a_user_scope_is_the_app_that_its_launcher_named),
+    cmocka_unit_test (a_login_is_the_scope_in_its_users_slice),
     cmocka_unit_test (a_snap_is_what_an_enforced_label_names),
     cmocka_unit_test (systemds_own_hierarchy_tells_the_cgroup),
     cmocka_unit_test (a_program_that_runs_programs_is_none_itself),
