@@ -61,11 +61,13 @@ def guess(value):
 class Client:
     """A connection to the bus that the kernel takes for a process of its own."""
 
-    def __init__(self, world, app_id):
+    def __init__(self, world, app_id, login=""):
         self.world = world
         environment = {"PATH": os.environ["PATH"]}
         if app_id is not None:
             environment["BLEPICK_TEST_APP"] = app_id
+        if login:
+            environment["BLEPICK_TEST_SESSION"] = login
         ours, theirs = socket.socketpair()
         self._life = ours
         self.process = subprocess.Popen(

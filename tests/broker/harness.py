@@ -245,8 +245,9 @@ class World:
 
     # ---- who is there ----
 
-    def app(self, app_id="org.example.A"):
-        return App(self, app_id)
+    def app(self, app_id="org.example.A", login=""):
+        """A program: of that app (flatpak:ID is sandboxed), and of that login."""
+        return App(self, app_id, login)
 
     def accessory(self, *words):
         self._n_accessories += 1

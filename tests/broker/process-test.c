@@ -2,7 +2,8 @@
 
 /* Stands in for broker/process.c in blepickd-test, which is never installed: believes the
  * variable BLEPICK_TEST_APP of the process that connected, so that a test can be several
- * apps although all of them run in one interpreter as one user; and BLEPICK_TEST_SESSION, so
+ * apps although all of them run in one interpreter as one user ("flatpak:ID" is a sandboxed
+ * one); and BLEPICK_TEST_SESSION, so
  * that they can be of several logins. */
 
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "dbus/errors.h"
 
 #define APP_VARIABLE     "BLEPICK_TEST_APP="
+#define SANDBOX_PREFIX   "flatpak:"
 #define SESSION_VARIABLE "BLEPICK_TEST_SESSION="
 
 /* Returns: (transfer full): the value in /proc/PID/environ of @variable, which ends in an equals sign, or
@@ -48,7 +50,16 @@ identify (const BrokerCredentials *credentials, GError **error)
   g_ref_count_init (&caller->refs);
   caller->unique_name = g_strdup (credentials->unique_name);
   caller->uid = credentials->uid;
-  caller->app = g_strdup_printf ("scope:%u:%s", credentials->uid, app_id);
+  caller->sandboxed = g_str_has_prefix (app_id, SANDBOX_PREFIX);
+  if (caller->sandboxed)
+    {
+      char *bare_id = g_strdup (app_id + strlen (SANDBOX_PREFIX));
+
+      g_free (app_id);
+      app_id = bare_id;
+    }
+  caller->app = g_strdup_printf ("%s:%u:%s", caller->sandboxed ? "flatpak" : "scope",
+                                 credentials->uid, app_id);
   caller->name = ble_name_sanitise (app_id, strlen (app_id));
   caller->app_id = g_steal_pointer (&app_id);
   caller->strength = g_strdup ("none");
