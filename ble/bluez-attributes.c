@@ -94,6 +94,7 @@ take_properties (BleBluezAttribute *row, GVariant *properties)
   g_variant_lookup (properties, "Primary", "b", &row->primary);
   g_variant_lookup (properties, "NotifyAcquired", "b", &row->notify_acquired);
   g_variant_lookup (properties, "WriteAcquired", "b", &row->write_acquired);
+  g_variant_lookup (properties, "MTU", "q", &row->mtu);
 }
 
 const BleBluezAttribute *
@@ -132,8 +133,11 @@ ble_bluez_attributes_change (BleBluezAttributes *attributes,
   gboolean found;
   guint at = search (attributes, path, &found);
 
-  if (found)
-    take_properties (attributes->rows->pdata[at], properties);
+  if (!found)
+    return;
+  take_properties (attributes->rows->pdata[at], properties);
+  if (g_variant_lookup (properties, "MTU", "q", NULL))
+    g_clear_pointer (&attributes->gatt, ble_gatt_free);
 }
 
 void
@@ -204,6 +208,8 @@ ble_bluez_attributes_gatt (BleBluezAttributes *attributes)
         {
           characteristic =
             ble_gatt_add_characteristic (service, row->id, &row->uuid, row->flags);
+          if (characteristic != NULL)
+            characteristic->mtu = row->mtu;
           characteristic_path = characteristic != NULL ? row->path : NULL;
         }
       else if (row->interface == BLE_BLUEZ_DESCRIPTOR &&

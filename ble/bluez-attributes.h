@@ -20,6 +20,7 @@ typedef struct
   BleUuid uuid;
   guint flags; /* BleGattFlags, of a characteristic */
   gboolean primary;
+  guint16 mtu;              /* of a characteristic; 0: not known */
   gboolean notify_acquired; /* somebody holds its socket */
   gboolean write_acquired;
 } BleBluezAttribute;

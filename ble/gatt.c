@@ -133,3 +133,23 @@ ble_gatt_find_characteristic (const BleGattService *service,
     }
   return NULL;
 }
+
+const BleGattDescriptor *
+ble_gatt_find_descriptor (const BleGattCharacteristic *characteristic,
+                          const BleUuid *descriptor)
+{
+  const GArray *list = characteristic->descriptors;
+
+  for (guint i = 0; i < list->len; i++)
+    if (ble_uuid_equal (&g_array_index (list, BleGattDescriptor, i).uuid, descriptor))
+      return &g_array_index (list, BleGattDescriptor, i);
+  return NULL;
+}
+
+gboolean
+ble_gatt_is_configuration (const BleUuid *descriptor)
+{
+  guint16 value;
+
+  return ble_uuid_to_u16 (descriptor, &value) && (value == 0x2902 || value == 0x2903);
+}

@@ -39,6 +39,7 @@ typedef struct
   BleUuid uuid;
   guint instance; /* 0 for the first of its UUID in the service, in order of handles */
   guint flags;    /* BleGattFlags */
+  guint16 mtu;    /* of the link, in octets; 0: not known */
   GArray *descriptors; /* of BleGattDescriptor */
 } BleGattCharacteristic;
 
@@ -80,3 +81,11 @@ ble_gatt_find_service (const BleGatt *gatt, const BleUuid *service, guint instan
 const BleGattCharacteristic *ble_gatt_find_characteristic (const BleGattService *service,
                                                            const BleUuid *characteristic,
                                                            guint instance);
+/* The first of that UUID. */
+const BleGattDescriptor *
+ble_gatt_find_descriptor (const BleGattCharacteristic *characteristic,
+                          const BleUuid *descriptor);
+
+/* Whether @descriptor configures the client or the server (2902, 2903: Core Specification 5.3, Vol 3, Part G,
+ * 3.3.3.3 and 3.3.3.4): writing it changes what everybody gets. */
+gboolean ble_gatt_is_configuration (const BleUuid *descriptor);

@@ -22,8 +22,8 @@ broker_operation_check (BrokerOperation *operation, GError **error)
   const BrokerAccessory *accessory = operation->accessory;
 
   return broker_permissions_check (accessory->rooms->permissions, accessory->caller,
-                                   accessory->id, &operation->service,
-                                   &operation->characteristic, operation->access, error);
+                                   accessory->id, &operation->attribute,
+                                   operation->kind->access, error);
 }
 
 /* ---- bounds ---- */
@@ -122,16 +122,22 @@ static BleAttributeId
 find_attribute (const BrokerOperation *operation, BleDeviceId device)
 {
   const BleGatt *gatt = ble_radio_gatt (operation->accessory->rooms->radio, device);
+  const BrokerAttribute *named = &operation->attribute;
   const BleGattService *service = NULL;
   const BleGattCharacteristic *characteristic = NULL;
+  const BleGattDescriptor *descriptor;
 
   if (gatt != NULL)
-    service =
-      ble_gatt_find_service (gatt, &operation->service, operation->service_instance);
+    service = ble_gatt_find_service (gatt, &named->service, operation->service_instance);
   if (service != NULL)
-    characteristic = ble_gatt_find_characteristic (service, &operation->characteristic,
-                                                   operation->instance);
-  return characteristic != NULL ? characteristic->id : 0;
+    characteristic =
+      ble_gatt_find_characteristic (service, &named->characteristic, operation->instance);
+  if (characteristic == NULL)
+    return 0;
+  if (!named->has_descriptor)
+    return characteristic->id;
+  descriptor = ble_gatt_find_descriptor (characteristic, &named->descriptor);
+  return descriptor != NULL ? descriptor->id : 0;
 }
 
 static void
@@ -157,7 +163,7 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
   if (error != NULL)
     broker_operation_fail (operation, error);
   else
-    operation->run (operation, device, attribute);
+    operation->kind->run (operation, device, attribute);
 }
 
 /* Of an accessory whose permission was checked. */
@@ -185,13 +191,18 @@ static gboolean
 read_names (BrokerOperation *operation, GVariant *options, GError **error)
 {
   GVariant *parameters = g_dbus_method_invocation_get_parameters (operation->invocation);
-  const char *service, *characteristic;
+  BrokerAttribute *attribute = &operation->attribute;
+  BleUuid *const names[] = { &attribute->service, &attribute->characteristic,
+                             &attribute->descriptor };
 
-  g_variant_get_child (parameters, 0, "&s", &service);
-  g_variant_get_child (parameters, 1, "&s", &characteristic);
-  if (!ble_uuid_parse (service, &operation->service) ||
-      !ble_uuid_parse (characteristic, &operation->characteristic))
+  attribute->has_descriptor = operation->kind->has_descriptor;
+  for (guint i = 0; i < (attribute->has_descriptor ? 3U : 2U); i++)
     {
+      const char *name;
+
+      g_variant_get_child (parameters, i, "&s", &name);
+      if (ble_uuid_parse (name, names[i]))
+        continue;
       blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-uuid",
                          "A UUID has 4, 8 or, with hyphens, 32 hexadecimal digits");
       return FALSE;
@@ -209,9 +220,8 @@ void
 broker_operation_start (BrokerAccessory *accessory,
                         GDBusMethodInvocation *invocation,
                         GVariant *options,
-                        BleAccess access,
-                        GBytes *value,
-                        BrokerOperationFunc run)
+                        const BrokerOperationKind *kind,
+                        GBytes *value)
 {
   BrokerOperation *operation = g_new0 (BrokerOperation, 1);
   guint count = get_count (accessory);
@@ -219,9 +229,8 @@ broker_operation_start (BrokerAccessory *accessory,
 
   operation->accessory = broker_accessory_ref (accessory);
   operation->invocation = invocation;
-  operation->access = access;
+  operation->kind = kind;
   operation->value = value;
-  operation->run = run;
   set_count (accessory, count + 1);
   if (read_names (operation, options, &error) &&
       broker_operation_check (operation, &error) &&

@@ -83,9 +83,8 @@ find_grant (const BrokerAccessory *accessory)
                                   accessory->id);
 }
 
-/* The grant if it is in force and the policy agrees, else NULL with an error. */
-static const BrokerGrant *
-require_grant (const BrokerAccessory *accessory, GError **error)
+const BrokerGrant *
+broker_accessory_require_grant (const BrokerAccessory *accessory, GError **error)
 {
   const BrokerGrant *grant = NULL;
 
@@ -137,7 +136,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) refusal = NULL;
   BrokerHold *hold = broker_links_hold_finish (accessory->rooms->links, result, &error);
 
-  if (require_grant (accessory, &refusal) == NULL)
+  if (broker_accessory_require_grant (accessory, &refusal) == NULL)
     broker_export_return_error (connecting->invocation, refusal);
   else if (accessory->closed || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -170,7 +169,7 @@ handle_connect (gpointer object,
 {
   BrokerAccessory *accessory = object;
   g_autoptr (GError) error = NULL;
-  const BrokerGrant *grant = require_grant (accessory, &error);
+  const BrokerGrant *grant = broker_accessory_require_grant (accessory, &error);
   Connecting *connecting;
 
   if (grant == NULL)
@@ -198,223 +197,6 @@ handle_disconnect (gpointer object,
   broker_accessory_shut_sockets (accessory);
   give_link_back (accessory);
   g_dbus_method_invocation_return_value (invocation, NULL);
-}
-
-/* ---- GetServices ---- */
-
-typedef struct
-{
-  BleGattFlags flag;
-  BleAccess access;
-  const char *word;
-} FlagRow;
-
-static const FlagRow flag_rows[] = {
-  { BLE_GATT_READ, BLE_ACCESS_READ, "read" },
-  { BLE_GATT_WRITE, BLE_ACCESS_WRITE, "write" },
-  { BLE_GATT_WRITE_WITHOUT_RESPONSE, BLE_ACCESS_WRITE, "write-without-response" },
-  { BLE_GATT_NOTIFY, BLE_ACCESS_NOTIFY, "notify" },
-  { BLE_GATT_INDICATE, BLE_ACCESS_NOTIFY, "indicate" },
-};
-
-/* What the characteristic can do and the grant covers, as words. */
-static guint
-add_flags (const BrokerAccessory *accessory,
-           const BleUuid *service,
-           const BleGattCharacteristic *characteristic,
-           GVariantBuilder *flags)
-{
-  guint n_flags = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (flag_rows); i++)
-    if ((characteristic->flags & (guint) flag_rows[i].flag) != 0 &&
-        broker_permissions_check (accessory->rooms->permissions, accessory->caller,
-                                  accessory->id, service, &characteristic->uuid,
-                                  flag_rows[i].access, NULL))
-      {
-        g_variant_builder_add (flags, "s", flag_rows[i].word);
-        n_flags++;
-      }
-  return n_flags;
-}
-
-static guint
-add_characteristics (const BrokerAccessory *accessory,
-                     const BleGattService *service,
-                     GVariantBuilder *list)
-{
-  guint n_added = 0;
-
-  for (guint i = 0; i < service->characteristics->len; i++)
-    {
-      const BleGattCharacteristic *characteristic =
-        &g_array_index (service->characteristics, BleGattCharacteristic, i);
-      char uuid[BLE_UUID_TEXT_SIZE];
-      GVariantBuilder flags;
-      GVariantDict row;
-
-      g_variant_builder_init (&flags, G_VARIANT_TYPE ("as"));
-      if (add_flags (accessory, &service->uuid, characteristic, &flags) == 0)
-        {
-          g_variant_builder_clear (&flags);
-          continue;
-        }
-      ble_uuid_format (&characteristic->uuid, uuid);
-      g_variant_dict_init (&row, NULL);
-      g_variant_dict_insert (&row, "uuid", "s", uuid);
-      g_variant_dict_insert (&row, "instance", "u", characteristic->instance);
-      g_variant_dict_insert_value (&row, "flags", g_variant_builder_end (&flags));
-      g_variant_builder_add_value (list, g_variant_dict_end (&row));
-      n_added++;
-    }
-  return n_added;
-}
-
-/* A service of which nothing is covered is not there. */
-static GVariant *
-describe_services (const BrokerAccessory *accessory, const BleGatt *gatt)
-{
-  GVariantBuilder services;
-
-  g_variant_builder_init (&services, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < gatt->services->len; i++)
-    {
-      const BleGattService *service = &g_array_index (gatt->services, BleGattService, i);
-      char uuid[BLE_UUID_TEXT_SIZE];
-      GVariantBuilder characteristics;
-      GVariantDict row;
-
-      g_variant_builder_init (&characteristics, G_VARIANT_TYPE ("aa{sv}"));
-      if (add_characteristics (accessory, service, &characteristics) == 0)
-        {
-          g_variant_builder_clear (&characteristics);
-          continue;
-        }
-      ble_uuid_format (&service->uuid, uuid);
-      g_variant_dict_init (&row, NULL);
-      g_variant_dict_insert (&row, "uuid", "s", uuid);
-      g_variant_dict_insert (&row, "instance", "u", service->instance);
-      g_variant_dict_insert (&row, "primary", "b", service->primary);
-      g_variant_dict_insert_value (&row, "characteristics",
-                                   g_variant_builder_end (&characteristics));
-      g_variant_builder_add_value (&services, g_variant_dict_end (&row));
-    }
-  return g_variant_builder_end (&services);
-}
-
-static void
-handle_get_services (gpointer object,
-                     GDBusMethodInvocation *invocation,
-                     GVariant *parameters,
-                     GVariant *options)
-{
-  BrokerAccessory *accessory = object;
-  g_autoptr (GError) error = NULL;
-  const BrokerGrant *grant = require_grant (accessory, &error);
-  const BleGatt *gatt = NULL;
-  BleDeviceId device;
-
-  if (grant != NULL)
-    {
-      device = broker_devices_find (accessory->rooms->devices, &grant->address);
-      if (device != 0 &&
-          broker_devices_is_connected (accessory->rooms->devices, &grant->address))
-        gatt = ble_radio_gatt (accessory->rooms->radio, device);
-      if (gatt == NULL)
-        blepick_error_set (&error, BLEPICK_ERROR_CONNECTION_FAILED, "not-connected",
-                           "There is no link to the accessory; call Connect first");
-    }
-  if (gatt == NULL)
-    broker_export_return_error (invocation, error);
-  else
-    g_dbus_method_invocation_return_value (
-      invocation, g_variant_new ("(@aa{sv})", describe_services (accessory, gatt)));
-}
-
-/* ---- ReadValue and WriteValue ---- */
-
-static void
-on_read (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BrokerOperation *operation = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) value =
-    ble_radio_read_finish (operation->accessory->rooms->radio, result, &error);
-  GVariant *octets;
-
-  if (value == NULL || !broker_operation_check (operation, &error))
-    {
-      broker_operation_fail (operation, error);
-      return;
-    }
-  octets = g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, value, TRUE);
-  broker_operation_finish (operation, g_variant_new ("(@ay)", octets));
-}
-
-static void
-read_value (BrokerOperation *operation, BleDeviceId device, BleAttributeId attribute)
-{
-  ble_radio_read_async (operation->accessory->rooms->radio, device, attribute,
-                        operation->offset, operation->accessory->cancellable, on_read,
-                        operation);
-}
-
-static void
-handle_read_value (gpointer object,
-                   GDBusMethodInvocation *invocation,
-                   GVariant *parameters,
-                   GVariant *options)
-{
-  broker_operation_start (object, invocation, options, BLE_ACCESS_READ, NULL, read_value);
-}
-
-static void
-on_written (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BrokerOperation *operation = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (ble_radio_write_finish (operation->accessory->rooms->radio, result, &error))
-    broker_operation_finish (operation, NULL);
-  else
-    broker_operation_fail (operation, error);
-}
-
-static void
-write_value (BrokerOperation *operation, BleDeviceId device, BleAttributeId attribute)
-{
-  BleWrite write = {
-    .attribute = attribute,
-    .offset = operation->offset,
-    .with_response = !operation->without_response,
-    .value = operation->value,
-  };
-
-  ble_radio_write_async (operation->accessory->rooms->radio, device, &write,
-                         operation->accessory->cancellable, on_written, operation);
-}
-
-static void
-handle_write_value (gpointer object,
-                    GDBusMethodInvocation *invocation,
-                    GVariant *parameters,
-                    GVariant *options)
-{
-  g_autoptr (GVariant) octets = g_variant_get_child_value (parameters, 2);
-  GBytes *value = g_variant_get_data_as_bytes (octets);
-
-  if (g_bytes_get_size (value) > BLE_GATT_VALUE_MAX)
-    {
-      g_autoptr (GError) error =
-        blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, "bad-value",
-                           "A value has at most %d octets", BLE_GATT_VALUE_MAX);
-
-      g_bytes_unref (value);
-      broker_export_return_error (invocation, error);
-      return;
-    }
-  broker_operation_start (object, invocation, options, BLE_ACCESS_WRITE, value,
-                          write_value);
 }
 
 /* ---- properties ---- */
@@ -461,7 +243,7 @@ is_offset (GVariant *value)
     "instance", "u", is_instance            \
   }
 
-static const BrokerOption read_options[] = {
+static const BrokerOption value_options[] = {
   INSTANCES,
   { "offset", "q", is_offset },
   { NULL, NULL, NULL },
@@ -474,7 +256,7 @@ static const BrokerOption write_options[] = {
   { NULL, NULL, NULL },
 };
 
-static const BrokerOption notify_options[] = {
+static const BrokerOption socket_options[] = {
   INSTANCES,
   { NULL, NULL, NULL },
 };
@@ -482,11 +264,19 @@ static const BrokerOption notify_options[] = {
 static const BrokerMethod methods[] = {
   { "Connect", BROKER_CALLER_OWNER, handle_connect, broker_no_options },
   { "Disconnect", BROKER_CALLER_OWNER, handle_disconnect, broker_no_options },
-  { "GetServices", BROKER_CALLER_OWNER, handle_get_services, broker_no_options },
-  { "ReadValue", BROKER_CALLER_OWNER, handle_read_value, read_options },
-  { "WriteValue", BROKER_CALLER_OWNER, handle_write_value, write_options },
+  { "GetServices", BROKER_CALLER_OWNER, broker_accessory_handle_get_services,
+    broker_no_options },
+  { "ReadValue", BROKER_CALLER_OWNER, broker_accessory_handle_read_value, value_options },
+  { "WriteValue", BROKER_CALLER_OWNER, broker_accessory_handle_write_value,
+    write_options },
+  { "ReadDescriptor", BROKER_CALLER_OWNER, broker_accessory_handle_read_descriptor,
+    value_options },
+  { "WriteDescriptor", BROKER_CALLER_OWNER, broker_accessory_handle_write_descriptor,
+    value_options },
   { "AcquireNotify", BROKER_CALLER_OWNER, broker_accessory_handle_acquire_notify,
-    notify_options },
+    socket_options },
+  { "AcquireWrite", BROKER_CALLER_OWNER, broker_accessory_handle_acquire_write,
+    socket_options },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
 };
 

@@ -14,6 +14,7 @@
 #include "broker/fanout.h"
 #include "broker/links.h"
 #include "broker/permissions.h"
+#include "broker/writers.h"
 
 #define BROKER_ACCESSORY_OPERATIONS_MAX 16 /* under way, an app */
 #define BROKER_ACCESSORY_SOCKETS_MAX    64 /* open, a user */
@@ -27,6 +28,7 @@ typedef struct
   BrokerDevices *devices;
   BrokerLinks *links;
   BrokerFanouts *fanouts;
+  BrokerWriters *writers;
   GHashTable *operations; /* key of an app → how many are under way */
   GHashTable *sockets;    /* uid → how many are open */
 } BrokerAccessoryRooms;

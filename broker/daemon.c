@@ -17,6 +17,7 @@
 #include "broker/pickers.h"
 #include "broker/presenters.h"
 #include "broker/sessions.h"
+#include "broker/writers.h"
 #include "dbus/names.h"
 
 /* How long the name waits for the adapters: without bluetoothd they never come, and the broker has that
@@ -35,6 +36,7 @@ struct BrokerDaemon
   BrokerDevices *devices;
   BrokerLinks *links;
   BrokerFanouts *fanouts;
+  BrokerWriters *writers;
   BrokerPresenters *presenters;
   BrokerPickers *pickers;
   BrokerSessions *sessions;
@@ -76,6 +78,7 @@ on_device_gone (BleDeviceId device, gpointer user_data)
 
   broker_devices_take_gone (daemon->devices, device);
   broker_fanouts_take_gone (daemon->fanouts, device);
+  broker_writers_take_gone (daemon->writers, device);
   broker_pickers_take_device_gone (daemon->pickers, device);
 }
 
@@ -305,6 +308,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
   daemon->fanouts = broker_fanouts_new (daemon->radio);
+  daemon->writers = broker_writers_new (daemon->radio);
   return TRUE;
 }
 
@@ -327,14 +331,9 @@ build_outside (BrokerDaemon *daemon, GError **error)
     return FALSE;
 
   BrokerAccessoryRooms for_accessories = {
-    daemon->connection,
-    daemon->radio,
-    daemon->permissions,
-    daemon->devices,
-    daemon->links,
-    daemon->fanouts,
-    NULL,
-    NULL,
+    daemon->connection, daemon->radio, daemon->permissions,
+    daemon->devices,    daemon->links, daemon->fanouts,
+    daemon->writers,    NULL,          NULL,
   };
   daemon->accessories =
     broker_accessories_new (&for_accessories, daemon->sessions, error);
@@ -439,6 +438,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_pickers_free (daemon->pickers);
   broker_presenters_free (daemon->presenters);
   broker_fanouts_free (daemon->fanouts);
+  broker_writers_free (daemon->writers);
   broker_links_free (daemon->links);
   broker_devices_free (daemon->devices);
   broker_identity_free (daemon->identity);

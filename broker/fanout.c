@@ -266,11 +266,7 @@ on_acquired (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (fanout->waiting->len == 0)
     check_unused (fanout);
   else if (fanout->fd >= 0)
-    {
-      fanout->source =
-        g_unix_fd_add (fanout->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_values, fanout);
-      settle (fanout, NULL);
-    }
+    settle (fanout, NULL); /* to be read when there is a subscriber */
   else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_CANCELLED))
     start (fanout); /* given up by all, and wanted again since */
   else if (is_busy && may_be_ours (fanout))
@@ -382,6 +378,9 @@ broker_fanout_follow_finish (BrokerFanouts *fanouts,
       return FALSE;
     }
   g_ptr_array_add (fanout->subscribers, subscription);
+  if (fanout->fd >= 0 && fanout->source == 0)
+    fanout->source =
+      g_unix_fd_add (fanout->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_values, fanout);
   broker_subscription_set_source (subscription, on_subscription_freed, fanout);
   *ret_mtu = fanout->mtu;
   return TRUE;

@@ -400,8 +400,7 @@ gboolean
 broker_permissions_check (BrokerPermissions *permissions,
                           const BrokerCaller *caller,
                           const char *accessory_id,
-                          const BleUuid *service,
-                          const BleUuid *characteristic,
+                          const BrokerAttribute *attribute,
                           BleAccess access,
                           GError **error)
 {
@@ -409,13 +408,18 @@ broker_permissions_check (BrokerPermissions *permissions,
     .kind = PERMS_REQUEST_ATTRIBUTE,
     .app = caller->app,
     .fingerprint = caller->fingerprint,
-    .service = broker_words_uuid (service),
-    .characteristic = broker_words_uuid (characteristic),
+    .service = broker_words_uuid (&attribute->service),
+    .characteristic = broker_words_uuid (&attribute->characteristic),
     .operation = broker_words_operation (access),
   };
+  const BleUuid *descriptor = attribute->has_descriptor ? &attribute->descriptor : NULL;
 
-  if (!ble_blocklist_blocks (permissions->blocklist, service, characteristic, NULL,
-                             access))
+  /* A grant may name a blocklisted characteristic, and with it its descriptors, but never these. */
+  if (descriptor != NULL && access != BLE_ACCESS_READ &&
+      ble_gatt_is_configuration (descriptor))
+    request.operation = PERMS_OPERATION_NONE;
+  else if (!ble_blocklist_blocks (permissions->blocklist, &attribute->service,
+                                  &attribute->characteristic, descriptor, access))
     request.blocklist = PERMS_BLOCKLIST_CLEAR;
   return decide (permissions, look_up_id (permissions, caller, accessory_id), &request,
                  error);

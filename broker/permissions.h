@@ -110,13 +110,22 @@ gboolean broker_permissions_check_picker (BrokerPermissions *permissions,
                                           const BrokerCaller *caller,
                                           GError **error);
 
+/* What of an accessory is asked for. */
+typedef struct
+{
+  BleUuid service;
+  BleUuid characteristic;
+  BleUuid descriptor; /* of the characteristic, where @has_descriptor says so */
+  gboolean has_descriptor;
+} BrokerAttribute;
+
 /* Whether @caller may do @access (exactly one BleAccess) to an attribute now. A memory look-up. FALSE with NotPermitted and its cause; an accessory that is
- * not granted and one that does not exist answer alike. */
+ * not granted and one that does not exist answer alike. The descriptors that configure notifications are never writable,
+ * whatever the grant and the blocklist say. */
 gboolean broker_permissions_check (BrokerPermissions *permissions,
                                    const BrokerCaller *caller,
                                    const char *accessory_id,
-                                   const BleUuid *service,
-                                   const BleUuid *characteristic,
+                                   const BrokerAttribute *attribute,
                                    BleAccess access,
                                    GError **error);
 

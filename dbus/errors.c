@@ -52,6 +52,13 @@ static const CauseRow retryable[] = {
   { BLEPICK_ERROR_PICKER_RESTRICTED, "no-active-session" },
 };
 
+/* Of the rest of the causes of a connection that failed, each may pass. */
+static const char *const lasting_link_causes[] = {
+  "att-error-01",      "att-error-02",       "att-error-03",        "att-error-06",
+  "invalid-arguments", "not-authorized",     "not-paired",          "not-permitted",
+  "not-supported",     "read-not-permitted", "write-not-permitted", NULL,
+};
+
 const char *
 blepick_error_to_name (BlepickError code)
 {
@@ -74,7 +81,7 @@ gboolean
 blepick_error_is_retryable (BlepickError code, const char *cause)
 {
   if (code == BLEPICK_ERROR_CONNECTION_FAILED)
-    return TRUE;
+    return !g_strv_contains (lasting_link_causes, cause);
   for (gsize i = 0; i < G_N_ELEMENTS (retryable); i++)
     if (retryable[i].code == code && strcmp (retryable[i].cause, cause) == 0)
       return TRUE;
