@@ -54,6 +54,30 @@ is_cause (const char *word)
   return length > 0 && length <= BLEPICK_CAUSE_MAX && word[length] == '\0';
 }
 
+/* Where the cause says more than the code. */
+static const char *
+explain_cause (const char *cause)
+{
+  static const struct
+  {
+    const char *cause;
+    const char *text;
+  } rows[] = {
+    { "services-not-resolved",
+      "The link is up but the accessory's services do not show: most likely another program "
+      "holds the connection, or what is remembered of the accessory is stale (blepick refresh)" },
+    { "le-connection-key-missing",
+      "The accessory has forgotten this computer: unpair it and pair it again" },
+    { "le-connection-concurrent-connection-limit",
+      "The Bluetooth adapter has no room for one more link" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (strcmp (rows[i].cause, cause) == 0)
+      return rows[i].text;
+  return NULL;
+}
+
 GError *
 broker_failure_from_radio (const GError *error)
 {
@@ -63,7 +87,9 @@ broker_failure_from_radio (const GError *error)
     return g_error_copy (error);
   if (error->domain != BLE_RADIO_ERROR)
     return blepick_error_new (BLEPICK_ERROR_UNKNOWN, "internal", "%s", error->message);
-  text = explain ((BleRadioError) error->code);
+  text = explain_cause (error->message);
+  if (text == NULL)
+    text = explain ((BleRadioError) error->code);
   if (error->code == BLE_RADIO_ERROR_BUSY)
     return blepick_error_new (BLEPICK_ERROR_NOT_PERMITTED, "busy", "%s", text);
   if (error->code == BLE_RADIO_ERROR_INVALID)

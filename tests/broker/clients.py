@@ -55,6 +55,8 @@ def guess(value):
         return GLib.Variant("ay", value)
     if isinstance(value, dict):
         return GLib.Variant("a{sv}", vardict(value))
+    if value and isinstance(value[0], tuple):
+        return GLib.Variant("a(sas)", value)
     return GLib.Variant("as", value)
 
 
@@ -232,8 +234,21 @@ class Accessory1:
         self.call("WriteValue", "(ssaya{sv})", service, characteristic, value,
                   vardict(options))
 
-    def acquire(self, service="180d", characteristic="2a37"):
-        handle, _mtu = self.call("AcquireNotify", "(ssa{sv})", service, characteristic, {})
+    def read_descriptor(self, service, characteristic, descriptor, **options):
+        return bytes(self.call("ReadDescriptor", "(sssa{sv})", service, characteristic,
+                               descriptor, vardict(options))[0])
+
+    def write_descriptor(self, service, characteristic, descriptor, value, **options):
+        self.call("WriteDescriptor", "(sssaya{sv})", service, characteristic, descriptor, value,
+                  vardict(options))
+
+    def acquire(self, service="180d", characteristic="2a37", **options):
+        handle, _mtu = self.call("AcquireNotify", "(ssa{sv})", service, characteristic,
+                                 vardict(options))
+        return Values(handle)
+
+    def acquire_write(self, service, characteristic):
+        handle, _mtu = self.call("AcquireWrite", "(ssa{sv})", service, characteristic, {})
         return Values(handle)
 
 
@@ -272,6 +287,16 @@ class Values:
         while (value := self.read()) != b"":
             values.append(value)
         return values
+
+    def write(self, packet):
+        """Sends one packet, waiting for room."""
+        def send():
+            try:
+                return self.socket.send(packet) or True
+            except BlockingIOError:
+                GLib.timeout_add(10, lambda: False)
+                return False
+        wait_until("room for a packet", send)
 
     def close(self):
         self.socket.close()

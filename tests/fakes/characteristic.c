@@ -18,6 +18,17 @@ typedef struct
   GBytes *value; /* to write; NULL: a read */
 } Operation;
 
+/* Of a read: what was set, else what its row says. */
+static GBytes *
+get_current_value (const FakesCharacteristic *characteristic)
+{
+  GBytes *set = g_hash_table_lookup (characteristic->device->accessory->values,
+                                     GUINT_TO_POINTER (characteristic->row->uuid));
+
+  return set != NULL ? g_bytes_ref (set)
+                     : accessory_words_hex (characteristic->row->value);
+}
+
 static GVariant *
 new_octets (GBytes *bytes)
 {
@@ -99,7 +110,6 @@ on_secure (gboolean secure, gpointer user_data)
 {
   Operation *operation = user_data;
   FakesCharacteristic *characteristic = operation->characteristic;
-  FakesAccessory *accessory = characteristic->device->accessory;
 
   if (!secure)
     fakes_call_fail (operation->call, "Failed", FAKES_CHARACTERISTIC_LINK_LOST);
@@ -110,8 +120,7 @@ on_secure (gboolean secure, gpointer user_data)
     }
   else
     {
-      g_autoptr (GBytes) value =
-        fakes_accessory_value (accessory, characteristic->row->uuid);
+      g_autoptr (GBytes) value = get_current_value (characteristic);
 
       fakes_characteristic_event (characteristic, "read", NULL);
       fakes_characteristic_cache (characteristic, value);
@@ -341,6 +350,8 @@ fakes_characteristic_link_up (FakesCharacteristic *characteristic)
   characteristic->followed_by_bluetoothd = characteristic->row->uuid == BATTERY_LEVEL;
   if (characteristic->followed_by_bluetoothd)
     fakes_characteristic_event (characteristic, "read", NULL);
+  fakes_objects_changed (characteristic->device->adapter->world->objects,
+                         characteristic->path, (const char *const[]){ "MTU", NULL });
   fakes_notify_update (characteristic);
 }
 

@@ -113,9 +113,16 @@ static void
 handle_write_descriptor (FakesCall *call, gpointer data)
 {
   const Descriptor *descriptor = data;
+  const FakesCharacteristic *characteristic = descriptor->characteristic;
 
-  if (!descriptor->characteristic->device->resolved)
+  if (!characteristic->device->resolved)
     fakes_call_fail (call, "Failed", "Not connected");
+  else if (descriptor->uuid == DESCRIPTION_UUID &&
+           (characteristic->row->flags & FAKES_GATT_DESCRIBABLE) != 0)
+    {
+      fakes_accessory_event (characteristic->device->accessory, "wrote", "2901");
+      fakes_call_return (call, NULL);
+    }
   else /* the one is StartNotify's business, the other is read-only */
     fakes_call_fail (call, "NotPermitted", "Write not permitted");
 }

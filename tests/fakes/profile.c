@@ -39,6 +39,13 @@ static const FakesProfileCharacteristic immediate_alert[] = {
   { 0, 0, NULL, NULL },
 };
 
+/* The same characteristic twice: 5.0 °C outside, 25.0 °C inside. */
+static const FakesProfileCharacteristic environmental_sensing[] = {
+  { 0x2a6e, FAKES_GATT_READ, "f401", "outside" },
+  { 0x2a6e, FAKES_GATT_READ | FAKES_GATT_DESCRIBABLE, "c409", "inside" },
+  { 0, 0, NULL, NULL },
+};
+
 static const FakesProfileCharacteristic nothing[] = {
   { 0, 0, NULL, NULL },
 };
@@ -52,6 +59,7 @@ static const FakesProfileService services[] = {
   { 0x180d, FALSE, heart_rate },
   { 0x180f, FALSE, battery },
   { 0x1812, TRUE, nothing },
+  { 0x181a, FALSE, environmental_sensing },
 };
 
 FakesProfileService

@@ -14,7 +14,8 @@ typedef enum
   FAKES_GATT_WRITE_COMMAND = 1 << 2,
   FAKES_GATT_NOTIFY = 1 << 3,
   FAKES_GATT_INDICATE = 1 << 4,
-  FAKES_GATT_SECURED = 1 << 5, /* needs what the word `security=` says */
+  FAKES_GATT_SECURED = 1 << 5,     /* needs what the word `security=` says */
+  FAKES_GATT_DESCRIBABLE = 1 << 6, /* its descriptor 2901 can be written */
 } FakesGattFlags;
 
 typedef struct

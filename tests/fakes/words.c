@@ -135,15 +135,6 @@ parse_appearance (AccessoryWords *words, const char *value)
 }
 
 static gboolean
-has_service (const AccessoryWords *words, guint16 uuid)
-{
-  for (guint i = 0; i < words->n_services; i++)
-    if (words->services[i] == uuid)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 parse_services (AccessoryWords *words, const char *value)
 {
   g_auto (GStrv) uuids = g_strsplit (value, ",", -1);
@@ -154,7 +145,7 @@ parse_services (AccessoryWords *words, const char *value)
       guint16 uuid;
 
       if (words->n_services == ACCESSORY_WORDS_SERVICES_MAX ||
-          !parse_uuid16 (uuids[i], &uuid) || has_service (words, uuid))
+          !parse_uuid16 (uuids[i], &uuid))
         return FALSE;
       words->services[words->n_services++] = uuid;
     }

@@ -331,7 +331,8 @@ add_characteristic (AccessoryGatt *gatt,
 
   characteristic->gatt = gatt;
   characteristic->row = row;
-  characteristic->path = g_strdup_printf ("%s/char%04x", service_path, row->uuid);
+  characteristic->path =
+    g_strdup_printf ("%s/char%02u", service_path, gatt->characteristics->len);
   characteristic->service_path = g_strdup (service_path);
   characteristic->value = g_bytes_new_static (row->value, row->length);
   g_ptr_array_add (gatt->characteristics, characteristic);
@@ -355,7 +356,8 @@ add_service (AccessoryGatt *gatt, guint16 uuid, GError **error)
     }
   service = g_new0 (Service, 1);
   service->uuid = uuid;
-  service->path = g_strdup_printf (ACCESSORY_GATT_PATH "/service%04x", uuid);
+  service->path =
+    g_strdup_printf (ACCESSORY_GATT_PATH "/service%02u", gatt->services->len);
   g_ptr_array_add (gatt->services, service);
   if (!put_on_bus (gatt, service->path, SERVICE_INTERFACE, &service_vtable, service,
                    &service->registration, error))

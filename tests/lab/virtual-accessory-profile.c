@@ -25,6 +25,11 @@ static const AccessoryProfileRow rows[] = {
   /* health thermometer: measurement, type (body) */
   { 0x1809, 0x2a1c, "indicate", .guarded = FALSE },
   { 0x1809, 0x2a1d, "read", OCTETS ("\x02") },
+  /* immediate alert: level */
+  { 0x1802, 0x2a06, "write-without-response", .guarded = FALSE },
+  /* environmental sensing: two temperatures */
+  { 0x181a, 0x2a6e, "read", OCTETS ("\xf4\x01") },
+  { 0x181a, 0x2a6e, "read", OCTETS ("\xc4\x09") },
   /* human interface device: information, report map, report, control point */
   { 0x1812, 0x2a4a, "read", OCTETS ("\x11\x01\x00\x02") },
   { 0x1812, 0x2a4b, "read", OCTETS (REPORT_MAP) },

@@ -112,7 +112,7 @@ bad_words_are_refused_by_name (void **state)
     "appearance=0x10000",
     "appearance=-1",
     "services=",
-    "services=180d,180d",
+    "services=180d,",
     "services=180",
     "services=+80d",
     "manufacturer=006b",
