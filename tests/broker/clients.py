@@ -18,6 +18,7 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 TRIES = 8 if os.environ.get("BLEPICK_TEST_RADIO") == "lab" else 1
 RETRY_MS = 500
 CALL_TIMEOUT_MS = 40000
+MARK = b"\xb1\xe9\x1c\x0b"  # in the values that a stranger must not hear
 
 
 def wait_for(milliseconds):
@@ -89,6 +90,32 @@ class Client:
             lambda _c, _s, path, interface, member, values: self.heard.append(
                 (path, interface, member, values.unpack())))
         world.add_cleanup(self.leave)
+
+    def listen_to_everything(self):
+        """Matches every signal, and every message where the bus lets it. Returns the counts of messages and of those
+        that carry a value with MARK in it, which grow."""
+        heard = {"messages": 0, "values": 0}
+
+        def look(_connection, message, incoming):
+            if incoming and message.get_sender() != "org.freedesktop.DBus":
+                heard["messages"] += 1
+                body = message.get_body()
+                heard["values"] += (MARK in body.get_data_as_bytes().get_data()
+                                    if body is not None else False)
+                if message.get_destination() not in (None, self.name):
+                    return None  # or GDBus would answer what is not ours to answer
+            return message
+
+        self.connection.add_filter(look)
+        for rule in ("type='signal'", "eavesdrop='true'", "type='signal',sender='org.bluez'",
+                     "type='method_return',eavesdrop='true'"):
+            try:
+                self.connection.call_sync(
+                    "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                    "AddMatch", GLib.Variant("(s)", (rule,)), None, Gio.DBusCallFlags.NONE, -1, None)
+            except GLib.Error:
+                pass  # eavesdropping is not everybody's
+        return heard
 
     def leave(self):
         """Off the bus at once, in the middle of whatever it does."""

@@ -160,12 +160,13 @@ class LabRadio:
 class Broker:
     """A running blepickd."""
 
-    def __init__(self, address, state_directory):
+    def __init__(self, address, state_directory, *options):
         environment = dict(os.environ, BLEPICK_BUS=address)
         environment.pop("STATE_DIRECTORY", None)
         # Python ignores SIGXFSZ, and so shall the broker: see break_store().
         self.process = subprocess.Popen(
-            [BUILD / "tests/broker/blepickd-test", "--state-directory", state_directory],
+            [BUILD / "tests/broker/blepickd-test", "--state-directory", state_directory,
+             *options],
             env=environment, restore_signals=False)
 
     def break_store(self):
@@ -214,8 +215,8 @@ class World:
         self.bus_path = self.bus_address.partition("path=")[2].partition(",")[0]
         self.add_cleanup(self.radio.quit)
 
-    def start_broker(self):
-        self.broker = Broker(self.bus_address, self.state_directory)
+    def start_broker(self, *options):
+        self.broker = Broker(self.bus_address, self.state_directory, *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
 
