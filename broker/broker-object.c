@@ -157,15 +157,18 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Opening *opening = user_data;
   const BrokerObjectRooms *rooms = &opening->object->rooms;
+  g_autoptr (PermsManifest) manifest = NULL;
   g_autoptr (GError) error = NULL;
 
   opening->caller = broker_identity_lookup_finish (rooms->identity, result, &error);
-  if (opening->caller == NULL)
+  if (opening->caller == NULL ||
+      !broker_manifests_find (rooms->manifests, opening->caller->app, &manifest, &error))
     {
       fail_opening (opening, error);
       return;
     }
-  broker_permissions_load_async (rooms->permissions, opening->caller, NULL, on_loaded,
+  broker_permissions_load_async (rooms->permissions, opening->caller,
+                                 broker_manifests_get_asks (manifest), NULL, on_loaded,
                                  opening);
 }
 

@@ -9,6 +9,7 @@
 
 #include "ble/radio.h"
 #include "broker/identity.h"
+#include "broker/manifests.h"
 #include "broker/permissions.h"
 #include "broker/sessions.h"
 
@@ -21,6 +22,7 @@ typedef struct
   BleRadio *radio;
   BrokerIdentity *identity;
   BrokerPermissions *permissions;
+  BrokerManifests *manifests;
   BrokerSessions *sessions;
 } BrokerObjectRooms;
 

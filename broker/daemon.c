@@ -33,6 +33,7 @@ struct BrokerDaemon
   BrokerClients *clients;
   BrokerIdentity *identity;
   BrokerPermissions *permissions;
+  BrokerManifests *manifests;
   BrokerDevices *devices;
   BrokerLinks *links;
   BrokerFanouts *fanouts;
@@ -293,6 +294,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
                             error);
   if (daemon->permissions == NULL)
     return FALSE;
+  daemon->manifests = broker_manifests_new (&options->places);
   daemon->connection = connect_bus (options->bus_address, error);
   if (daemon->connection == NULL)
     return FALSE;
@@ -320,8 +322,8 @@ build_outside (BrokerDaemon *daemon, GError **error)
     broker_presenters_new (daemon->connection, daemon->identity, daemon->clients, error);
   if (daemon->presenters == NULL)
     return FALSE;
-  daemon->pickers =
-    broker_pickers_new (daemon->radio, daemon->permissions, daemon->presenters);
+  daemon->pickers = broker_pickers_new (daemon->radio, daemon->permissions,
+                                        daemon->manifests, daemon->presenters);
 
   BrokerSessionsRooms for_sessions = { daemon->connection, daemon->radio,
                                        daemon->permissions, daemon->devices,
@@ -340,8 +342,9 @@ build_outside (BrokerDaemon *daemon, GError **error)
   if (daemon->accessories == NULL)
     return FALSE;
 
-  BrokerObjectRooms for_object = { daemon->connection, daemon->radio, daemon->identity,
-                                   daemon->permissions, daemon->sessions };
+  BrokerObjectRooms for_object = { daemon->connection, daemon->radio,
+                                   daemon->identity,   daemon->permissions,
+                                   daemon->manifests,  daemon->sessions };
   daemon->object = broker_object_new (&for_object, error);
   return daemon->object != NULL;
 }
@@ -445,6 +448,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_clients_free (daemon->clients);
   ble_radio_free (daemon->radio);
   broker_permissions_free (daemon->permissions);
+  broker_manifests_free (daemon->manifests);
   if (daemon->connection != NULL)
     (void) g_dbus_connection_flush_sync (daemon->connection, NULL, NULL);
   g_clear_object (&daemon->connection);

@@ -7,6 +7,8 @@
 
 #include <gio/gio.h>
 
+#include "broker/manifests.h"
+
 typedef struct
 {
   const char *bus_address; /* NULL: the system bus */
@@ -14,6 +16,7 @@ typedef struct
   const char *blocklist;       /* a file; NULL: the built-in one */
   const char *identity_socket; /* of blepick-identity */
   gboolean default_agent;
+  BrokerManifestPlaces places;
 } BrokerDaemonOptions;
 
 typedef struct BrokerDaemon BrokerDaemon;

@@ -22,6 +22,8 @@ typedef struct
   char *state_directory;
   char *blocklist;
   char *identity_socket;
+  char *manifests;
+  char *flatpak;
 } Options;
 
 typedef struct
@@ -69,6 +71,12 @@ read_options (int *argc, char ***argv, Options *options)
       "Read the GATT blocklist from FILE instead of the built-in one", "FILE" },
     { "identity-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->identity_socket,
       "Ask blepick-identity at SOCKET instead of " IDENTITY_SOCKET_PATH, "SOCKET" },
+    { "manifests", 0, 0, G_OPTION_ARG_FILENAME, &options->manifests,
+      "Look for APPID.accessory in DIRECTORY instead of " BROKER_MANIFESTS_SYSTEM,
+      "DIRECTORY" },
+    { "flatpak", 0, 0, G_OPTION_ARG_FILENAME, &options->flatpak,
+      "Look for Flatpak apps in DIRECTORY instead of " BROKER_MANIFESTS_FLATPAK,
+      "DIRECTORY" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
@@ -162,11 +170,14 @@ main (int argc, char **argv)
         g_printerr ("blepickd: no place for the permissions; give --state-directory\n");
       else
         {
-          BrokerDaemonOptions rooms = { bus, state_directory, options.blocklist,
+          BrokerDaemonOptions rooms = { bus,
+                                        state_directory,
+                                        options.blocklist,
                                         options.identity_socket != NULL
                                           ? options.identity_socket
                                           : IDENTITY_SOCKET_PATH,
-                                        options.default_agent };
+                                        options.default_agent,
+                                        { options.manifests, options.flatpak } };
 
           status = run_daemon (&rooms);
         }
@@ -175,5 +186,7 @@ main (int argc, char **argv)
   g_free (options.state_directory);
   g_free (options.blocklist);
   g_free (options.identity_socket);
+  g_free (options.manifests);
+  g_free (options.flatpak);
   return status;
 }

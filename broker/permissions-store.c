@@ -328,6 +328,7 @@ typedef struct
 {
   BrokerPermissions *permissions;
   BrokerCaller *caller;
+  PermsAccess asks;
   PermsChanges *changes;
   guint attempts;
 } Registration;
@@ -375,7 +376,7 @@ register_app (GTask *task)
   Registration *registration = g_task_get_task_data (task);
   BrokerPermissions *permissions = registration->permissions;
   const BrokerCaller *caller = registration->caller;
-  PermsAppFacts facts = { caller->app, PERMS_DEVICE_LOCAL, PERMS_ACCESS_ACCESSORY_SETUP,
+  PermsAppFacts facts = { caller->app, PERMS_DEVICE_LOCAL, registration->asks,
                           broker_words_strength (caller->strength), caller->fingerprint };
   PermsBy by = { PERMS_REASON_NONE, broker_permissions_now_s (), PERMS_DEVICE_LOCAL, 0 };
 
@@ -409,6 +410,7 @@ on_user_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 broker_permissions_load_async (BrokerPermissions *permissions,
                                BrokerCaller *caller,
+                               PermsAccess asks,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,
                                gpointer user_data)
@@ -419,6 +421,7 @@ broker_permissions_load_async (BrokerPermissions *permissions,
   g_task_set_source_tag (task, broker_permissions_load_async);
   registration->permissions = broker_permissions_ref (permissions);
   registration->caller = broker_caller_ref (caller);
+  registration->asks = asks;
   g_task_set_task_data (task, registration, (GDestroyNotify) free_registration);
   load_user (permissions, caller->uid, g_task_new (NULL, NULL, on_user_loaded, task));
 }

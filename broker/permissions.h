@@ -14,6 +14,7 @@
 #include "ble/names.h"
 #include "ble/radio.h"
 #include "broker/caller.h"
+#include "perms/types.h"
 
 typedef struct BrokerPermissions BrokerPermissions;
 
@@ -82,9 +83,10 @@ void broker_permissions_set_observer (BrokerPermissions *permissions,
                                       gpointer user_data);
 
 /* Loads and verifies the rows of @caller's user; at once when they are there. To be awaited before anything else is asked for
- * that user. */
+ * that user. The caller's app is known from then on, with what it declares (@asks). */
 void broker_permissions_load_async (BrokerPermissions *permissions,
                                     BrokerCaller *caller,
+                                    PermsAccess asks,
                                     GCancellable *cancellable,
                                     GAsyncReadyCallback callback,
                                     gpointer user_data);

@@ -26,6 +26,7 @@ typedef struct
   char *adapter;    /* "hci1", or NULL for the first that is powered */
   char *title;      /* the app's words, sanitised; "" for none */
   gboolean accept_unverified;
+  gboolean declared; /* the app has a manifest: set by declared.h */
 } BrokerPickerRequest;
 
 /* @items: aa{sv}, @options: a{sv} without handle_token. NULL with InvalidRequest: empty-list, bad-descriptor (the text begins with

@@ -63,6 +63,7 @@ describe_about (const BrokerPicker *picker)
   g_variant_dict_insert (&dict, "app-name", "s", picker->caller->name);
   g_variant_dict_insert (&dict, "app-id", "s", picker->caller->app_id);
   g_variant_dict_insert (&dict, "app-strength", "s", picker->caller->strength);
+  g_variant_dict_insert (&dict, "declared", "b", picker->request->declared);
   g_variant_dict_insert (&dict, "title", "s", picker->request->title);
   g_variant_dict_insert (&dict, "timeout-s", "u", picker->request->timeout_s);
   g_variant_dict_insert (&dict, "accept-all", "b", accept_all);

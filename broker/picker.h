@@ -23,6 +23,7 @@ typedef struct
 {
   BleRadio *radio;
   BrokerPermissions *permissions;
+  BrokerManifests *manifests;
   BrokerPresenters *presenters;
   BrokerScan *scan;
   /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. FALSE: another one runs. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "broker/declared.h"
 #include "broker/picker.h"
 #include "broker/throttle.h"
 #include "dbus/errors.h"
@@ -110,6 +111,7 @@ take_ended (BrokerPickers *self, BrokerPicker *picker)
 BrokerPickers *
 broker_pickers_new (BleRadio *radio,
                     BrokerPermissions *permissions,
+                    BrokerManifests *manifests,
                     BrokerPresenters *presenters)
 {
   BrokerPickers *self = g_new0 (BrokerPickers, 1);
@@ -122,6 +124,7 @@ broker_pickers_new (BleRadio *radio,
   self->host = (BrokerPickerHost){
     .radio = radio,
     .permissions = permissions,
+    .manifests = manifests,
     .presenters = presenters,
     .scan = broker_scan_new (radio, on_match, self),
     .join_pairing = join_pairing,
@@ -241,6 +244,19 @@ admit (BrokerPickers *self, BrokerCaller *caller, GError **error)
   return presenter;
 }
 
+/* Whether @request asks for no more than the app's manifest, as it is now, declares. */
+static gboolean
+check_declared (BrokerPickers *self,
+                const BrokerCaller *caller,
+                BrokerPickerRequest *request,
+                GError **error)
+{
+  g_autoptr (PermsManifest) manifest = NULL;
+
+  return broker_manifests_find (self->host.manifests, caller->app, &manifest, error) &&
+         broker_declared_check (manifest, caller->sandboxed, request, error);
+}
+
 BrokerPicker *
 broker_pickers_show (BrokerPickers *self,
                      const BrokerPickerAsk *ask,
@@ -255,7 +271,8 @@ broker_pickers_show (BrokerPickers *self,
   BrokerPicker *picker;
   gboolean is_busy;
 
-  if (request == NULL || !choose_adapter (self, request, &adapter, error))
+  if (request == NULL || !check_declared (self, ask->caller, request, error) ||
+      !choose_adapter (self, request, &adapter, error))
     return NULL;
   presenter = admit (self, ask->caller, error);
   if (presenter == NULL)

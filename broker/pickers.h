@@ -10,6 +10,7 @@
 
 #include "ble/radio.h"
 #include "broker/caller.h"
+#include "broker/manifests.h"
 #include "broker/permissions.h"
 #include "broker/presenters.h"
 #include "dbus/names.h"
@@ -34,9 +35,10 @@ typedef struct
                 gpointer user_data);
 } BrokerPickerClient;
 
-/* All three must outlive the pickers. */
+/* All must outlive the pickers. */
 BrokerPickers *broker_pickers_new (BleRadio *radio,
                                    BrokerPermissions *permissions,
+                                   BrokerManifests *manifests,
                                    BrokerPresenters *presenters);
 void broker_pickers_free (BrokerPickers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)

@@ -56,21 +56,26 @@ def guess(value):
         return GLib.Variant("ay", value)
     if isinstance(value, dict):
         return GLib.Variant("a{sv}", vardict(value))
+    if value and isinstance(value[0], dict):
+        return GLib.Variant("aa{sv}", [vardict(item) for item in value])
     if value and isinstance(value[0], tuple):
-        return GLib.Variant("a(sas)", value)
+        return GLib.Variant("a(sas)" if all(len(item) == 2 for item in value) else "a(sasas)",
+                            value)
     return GLib.Variant("as", value)
 
 
 class Client:
     """A connection to the bus that the kernel takes for a process of its own."""
 
-    def __init__(self, world, app_id, login=""):
+    def __init__(self, world, app_id, login="", fingerprint=""):
         self.world = world
         environment = {"PATH": os.environ["PATH"]}
         if app_id is not None:
             environment["BLEPICK_TEST_APP"] = app_id
         if login:
             environment["BLEPICK_TEST_SESSION"] = login
+        if fingerprint:
+            environment["BLEPICK_TEST_FINGERPRINT"] = fingerprint
         ours, theirs = socket.socketpair()
         self._life = ours
         self.process = subprocess.Popen(

@@ -24,6 +24,7 @@ from broker.clients import (  # noqa: E402
     App, Client, Failure, PAIRED_STRAP, Presenter, ROOT, STRAP)
 from fakes.harness import DEADLINE_S, Fake, wait_until  # noqa: E402
 
+FLATPAK_EXPORTS = "exports/share/blepick/apps"
 RADIO = os.environ.get("BLEPICK_TEST_RADIO", "fake")
 BUILD = pathlib.Path(os.environ["BLEPICK_TEST_BUILD"])
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
@@ -192,6 +193,11 @@ class World:
         self.add_cleanup(self._directory.cleanup)
         self.state_directory = f"{self._directory.name}/state"
         os.mkdir(self.state_directory, 0o700)
+        self.manifests = pathlib.Path(self._directory.name, "apps")
+        self.manifests.mkdir()
+        self.flatpak = pathlib.Path(self._directory.name, "flatpak")
+        for folder in ("app", FLATPAK_EXPORTS):
+            self.flatpak.joinpath(folder).mkdir(parents=True)
         self._presenter = None
         self._n_accessories = 0
         try:
@@ -216,7 +222,9 @@ class World:
         self.add_cleanup(self.radio.quit)
 
     def start_broker(self, *options):
-        self.broker = Broker(self.bus_address, self.state_directory, *options)
+        self.broker = Broker(self.bus_address, self.state_directory,
+                             "--manifests", self.manifests, "--flatpak", self.flatpak,
+                             *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
 
@@ -246,9 +254,22 @@ class World:
 
     # ---- who is there ----
 
-    def app(self, app_id="org.example.A", login=""):
-        """A program: of that app (flatpak:ID is sandboxed), and of that login."""
-        return App(self, app_id, login)
+    def app(self, app_id="org.example.A", login="", fingerprint=""):
+        """A program: of that app (flatpak:ID is sandboxed), of that login and publisher."""
+        return App(self, app_id, login, fingerprint)
+
+    def write_manifest(self, text, app_id="org.example.A", folder=None):
+        """What comes with a host app, or with what was put into another folder."""
+        manifest = pathlib.Path(folder or self.manifests, f"{app_id}.accessory")
+        manifest.write_text(text if text.startswith("[") or not text
+                            else f"[Accessory Setup]\n{text}\n")
+        return manifest
+
+    def install_flatpak(self, manifest, app_id="org.example.A"):
+        """For everybody on this computer; "" as @manifest: without one."""
+        self.flatpak.joinpath("app", app_id).mkdir()
+        if manifest:
+            self.write_manifest(manifest, app_id, self.flatpak.joinpath(FLATPAK_EXPORTS))
 
     def accessory(self, *words):
         self._n_accessories += 1

@@ -3,8 +3,8 @@
 /* Stands in for broker/process.c in blepickd-test, which is never installed: believes the
  * variable BLEPICK_TEST_APP of the process that connected, so that a test can be several
  * apps although all of them run in one interpreter as one user ("flatpak:ID" is a sandboxed
- * one); and BLEPICK_TEST_SESSION, so
- * that they can be of several logins. */
+ * one, "path:FILE" one that is known by its file); BLEPICK_TEST_SESSION, so that they can be of
+ * several logins; and BLEPICK_TEST_FINGERPRINT, which a publisher would have given them. */
 
 #include <string.h>
 
@@ -13,8 +13,8 @@
 #include "dbus/errors.h"
 
 #define APP_VARIABLE     "BLEPICK_TEST_APP="
-#define SANDBOX_PREFIX   "flatpak:"
 #define SESSION_VARIABLE "BLEPICK_TEST_SESSION="
+#define PRINT_VARIABLE   "BLEPICK_TEST_FINGERPRINT="
 
 /* Returns: (transfer full): the value in /proc/PID/environ of @variable, which ends in an equals sign, or
  * NULL. */
@@ -34,36 +34,50 @@ read_variable (pid_t pid, const char *variable)
   return NULL;
 }
 
+/* "flatpak:ID" and "path:FILE" say their kind; everything else is of kind scope. */
+static char *
+make_key (guint32 uid, const char *text, const char **ret_id)
+{
+  static const char *const kinds[] = { "flatpak", "path" };
+
+  *ret_id = text;
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      gsize length = strlen (kinds[i]);
+
+      if (strncmp (text, kinds[i], length) != 0 || text[length] != ':')
+        continue;
+      *ret_id = text + length + 1;
+      return g_strdup_printf ("%s:%u:%s", kinds[i], uid, *ret_id);
+    }
+  return g_strdup_printf ("scope:%u:%s", uid, text);
+}
+
 static BrokerCaller *
 identify (const BrokerCredentials *credentials, GError **error)
 {
   g_autofree char *app_id = read_variable (credentials->pid, APP_VARIABLE);
   g_autofree char *session = read_variable (credentials->pid, SESSION_VARIABLE);
+  char *fingerprint = read_variable (credentials->pid, PRINT_VARIABLE);
+  const char *id = NULL;
 
   if (app_id == NULL || app_id[0] == '\0')
     {
       blepick_error_set (error, BLEPICK_ERROR_ACTIVATION_FAILED, "no-identity",
                          "The process has no variable BLEPICK_TEST_APP");
+      g_free (fingerprint);
       return NULL;
     }
   BrokerCaller *caller = g_new0 (BrokerCaller, 1);
   g_ref_count_init (&caller->refs);
   caller->unique_name = g_strdup (credentials->unique_name);
   caller->uid = credentials->uid;
-  caller->sandboxed = g_str_has_prefix (app_id, SANDBOX_PREFIX);
-  if (caller->sandboxed)
-    {
-      char *bare_id = g_strdup (app_id + strlen (SANDBOX_PREFIX));
-
-      g_free (app_id);
-      app_id = bare_id;
-    }
-  caller->app = g_strdup_printf ("%s:%u:%s", caller->sandboxed ? "flatpak" : "scope",
-                                 credentials->uid, app_id);
-  caller->name = ble_name_sanitise (app_id, strlen (app_id));
-  caller->app_id = g_steal_pointer (&app_id);
+  caller->app = make_key (credentials->uid, app_id, &id);
+  caller->sandboxed = g_str_has_prefix (caller->app, "flatpak:");
+  caller->name = ble_name_sanitise (id, strlen (id));
+  caller->app_id = g_strdup (id);
   caller->strength = g_strdup ("none");
-  caller->fingerprint = g_strdup ("");
+  caller->fingerprint = fingerprint != NULL ? fingerprint : g_strdup ("");
   caller->session = g_strdup (session != NULL ? session : "");
   return caller;
 }

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/manifests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dbus/errors.h"
+#include "perms/key-file.h"
+
+struct BrokerManifests
+{
+  char *system;
+  char *exports;
+  BrokerHomeManifestFunc find_home;
+  gpointer user_data;
+};
+
+BrokerManifests *
+broker_manifests_new (const BrokerManifestPlaces *places)
+{
+  BrokerManifests *manifests = g_new0 (BrokerManifests, 1);
+  const char *flatpak =
+    places->flatpak != NULL ? places->flatpak : BROKER_MANIFESTS_FLATPAK;
+
+  manifests->system =
+    g_strdup (places->system != NULL ? places->system : BROKER_MANIFESTS_SYSTEM);
+  manifests->exports = g_build_filename (flatpak, BROKER_MANIFESTS_EXPORTS, NULL);
+  return manifests;
+}
+
+void
+broker_manifests_free (BrokerManifests *manifests)
+{
+  if (manifests == NULL)
+    return;
+  g_free (manifests->system);
+  g_free (manifests->exports);
+  g_free (manifests);
+}
+
+void
+broker_manifests_set_home (BrokerManifests *manifests,
+                           BrokerHomeManifestFunc find,
+                           gpointer user_data)
+{
+  manifests->find_home = find;
+  manifests->user_data = user_data;
+}
+
+PermsAccess
+broker_manifests_get_asks (const PermsManifest *manifest)
+{
+  return manifest != NULL ? perms_manifest_get_supports (manifest)
+                          : PERMS_ACCESS_ACCESSORY_SETUP;
+}
+
+const char *
+broker_manifests_get_id (const PermsAppKey *key)
+{
+  switch (key->kind)
+    {
+    case PERMS_APP_KIND_FLATPAK:
+    case PERMS_APP_KIND_SNAP:
+    case PERMS_APP_KIND_UNIT:
+    case PERMS_APP_KIND_SCOPE:
+      return key->id;
+    case PERMS_APP_KIND_PATH:
+      return strrchr (key->id, '/') + 1;
+    case PERMS_APP_KIND_NONE:
+    case PERMS_APP_KIND_HOST:
+    default:
+      return NULL;
+    }
+}
+
+/* ---- reading ---- */
+
+static gboolean
+refuse (GError **error, const char *path, const char *text)
+{
+  blepick_error_set (error, BLEPICK_ERROR_ACTIVATION_FAILED, "bad-manifest", "%s: %s",
+                     path, text);
+  return FALSE;
+}
+
+/* Reads until the end or until @text is full. -1: errno. */
+static gssize
+read_all (int fd, char *text, gsize size)
+{
+  gsize length = 0;
+  gssize n;
+
+  while (length < size && (n = read (fd, text + length, size - length)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return -1;
+      length += (gsize) n;
+    }
+  return (gssize) length;
+}
+
+/* @ret_text: NULL where there is no file. Flatpak's exports are symbolic links. */
+static gboolean
+read_file (const char *path, GBytes **ret_text, GError **error)
+{
+  g_autofree char *text = NULL;
+  struct stat info;
+  gssize length;
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0)
+    return errno == ENOENT || errno == ENOTDIR ? TRUE
+                                               : refuse (error, path, g_strerror (errno));
+  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
+    {
+      close (fd);
+      return refuse (error, path, "is not a file");
+    }
+  /* A byte more, so that a file that is too long is seen to be. */
+  text = (char *) g_malloc (PERMS_KEY_FILE_TEXT_MAX + 1);
+  length = read_all (fd, text, PERMS_KEY_FILE_TEXT_MAX + 1);
+  close (fd);
+  if (length < 0)
+    return refuse (error, path, "cannot be read");
+  *ret_text = g_bytes_new (text, (gsize) length);
+  return TRUE;
+}
+
+static gboolean
+take_text (GBytes *text, const char *name, PermsManifest **ret_manifest, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  gsize length;
+  const char *data = g_bytes_get_data (text, &length);
+  /* Nothing has no address. */
+  PermsManifest *manifest =
+    perms_manifest_read (name, data != NULL ? data : "", length, &fault);
+
+  if (manifest == NULL)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_ACTIVATION_FAILED, "bad-manifest", "%s",
+                         fault->message);
+      return FALSE;
+    }
+  *ret_manifest = manifest;
+  return TRUE;
+}
+
+gboolean
+broker_manifests_find (BrokerManifests *manifests,
+                       const char *app,
+                       PermsManifest **ret_manifest,
+                       GError **error)
+{
+  PermsAppKey key;
+  g_autofree char *name = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GBytes) text = NULL;
+  gboolean is_flatpak;
+  const char *id;
+
+  *ret_manifest = NULL;
+  if (!perms_app_key_parse (app, &key, NULL))
+    return TRUE;
+  id = broker_manifests_get_id (&key);
+  if (id == NULL)
+    return TRUE;
+  is_flatpak = key.kind == PERMS_APP_KIND_FLATPAK;
+  name = g_strconcat (id, BROKER_MANIFEST_SUFFIX, NULL);
+  path =
+    g_build_filename (is_flatpak ? manifests->exports : manifests->system, name, NULL);
+  if (!read_file (path, &text, error))
+    return FALSE;
+  /* What a person's home directory says is for that person's own apps. */
+  if (text == NULL && manifests->find_home != NULL && key.kind != PERMS_APP_KIND_SNAP &&
+      key.kind != PERMS_APP_KIND_UNIT)
+    {
+      GBytes *reported =
+        manifests->find_home (key.uid, is_flatpak, id, manifests->user_data);
+
+      text = reported != NULL ? g_bytes_ref (reported) : NULL;
+    }
+  return text == NULL || take_text (text, name, ret_manifest, error);
+}
