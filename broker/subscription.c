@@ -3,13 +3,10 @@
 #include "broker/subscription.h"
 
 #include <glib-unix.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The kernel doubles it, and takes no less than 4,608 (SOCK_MIN_SNDBUF): six small values. It
- * calls a socket writable when a quarter is in use at most (unix(7), net/unix/af_unix.c):
- * one small value. */
+/* The kernel doubles it, and takes no less than 4,608 (SOCK_MIN_SNDBUF): six small values. */
 #define SEND_BUFFER 2304
 
 struct BrokerSubscription
@@ -100,20 +97,10 @@ count_loss (BrokerSubscription *subscription)
 
 /* ---- values ---- */
 
-/* Whether the reader has taken all but one of what was sent. */
-static gboolean
-is_writable (BrokerSubscription *subscription)
-{
-  struct pollfd poll_fd = { .fd = subscription->fd, .events = POLLOUT };
-
-  return poll (&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLOUT) != 0;
-}
-
 static gboolean
 try_send (BrokerSubscription *subscription, const void *value, gsize length)
 {
-  return is_writable (subscription) &&
-         send (subscription->fd, value, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  return send (subscription->fd, value, length, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }
 
 static gboolean

@@ -3,8 +3,8 @@
 /* broker/subscription.h: one app's socket of one characteristic's values. A reader that is
  * too slow loses its own oldest values and slows nobody. Knows not where values come from.
  *
- * The socket holds a value or two that wait for the reader, this end up to
- * BROKER_SUBSCRIPTION_QUEUE_MAX more: a reader that comes back finds those two, and then the
+ * The socket holds six small values that wait for the reader, this end up to
+ * BROKER_SUBSCRIPTION_QUEUE_MAX more: a reader that comes back finds those six, and then the
  * newest. No duplicate of the app's end is kept, because with one it could not be seen that
  * the app closed its own. */
 
