@@ -137,7 +137,7 @@ perms_key_file_read (const PermsKeyFileForm *form,
     }
   if (expected == NULL)
     expected = finish_group (&reading);
-  g_autofree char *words = reading.words;
+  g_free (reading.words);
   if (expected == NULL)
     return TRUE;
   g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "%s:%u: expected %s", name,
