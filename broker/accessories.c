@@ -63,6 +63,18 @@ broker_accessories_take_revoked (BrokerAccessories *accessories, const BrokerGra
   g_hash_table_foreach_remove (accessories->table, is_of_grant, (gpointer) grant);
 }
 
+static void
+shut_refused (gpointer key, gpointer value, gpointer user_data)
+{
+  broker_accessory_shut_refused (value);
+}
+
+void
+broker_accessories_take_policies (BrokerAccessories *accessories)
+{
+  g_hash_table_foreach (accessories->table, shut_refused, NULL);
+}
+
 typedef struct
 {
   BrokerAccessories *accessories;

@@ -24,6 +24,8 @@ void broker_accessories_take_client_gone (BrokerAccessories *accessories,
 /* The grant is over: every socket of its app for it is shut when this returns. */
 void broker_accessories_take_revoked (BrokerAccessories *accessories,
                                       const BrokerGrant *grant);
+/* The policies changed: every socket that its app may not have any more is shut when this returns. */
+void broker_accessories_take_policies (BrokerAccessories *accessories);
 /* Tells those who may know that an accessory's link came or went. */
 void broker_accessories_take_connected (BrokerAccessories *accessories,
                                         const BleAddress *address,

@@ -118,6 +118,21 @@ broker_accessory_shut_sockets (BrokerAccessory *accessory)
       g_ptr_array_steal_index (accessory->sockets, accessory->sockets->len - 1));
 }
 
+void
+broker_accessory_shut_refused (BrokerAccessory *accessory)
+{
+  for (guint i = accessory->sockets->len; i > 0; i--)
+    {
+      const Socket *socket = g_ptr_array_index (accessory->sockets, i - 1);
+
+      if (!broker_permissions_check (
+            accessory->rooms->permissions, accessory->caller, accessory->id,
+            &socket->attribute,
+            socket->writer != NULL ? BLE_ACCESS_WRITE : BLE_ACCESS_NOTIFY, NULL))
+        free_socket (g_ptr_array_steal_index (accessory->sockets, i - 1));
+    }
+}
+
 /* ---- a socket is asked for ---- */
 
 static void

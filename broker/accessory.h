@@ -44,6 +44,9 @@ broker_accessory_new (BrokerAccessoryRooms *rooms, BrokerCaller *caller, const c
 const BrokerCaller *broker_accessory_get_caller (const BrokerAccessory *accessory);
 const char *broker_accessory_get_id (const BrokerAccessory *accessory);
 
+/* Shuts the sockets of what the app may not have any more. */
+void broker_accessory_shut_refused (BrokerAccessory *accessory);
+
 /* Ends everything at once: sockets are shut, calls under way are answered with a refusal, the use
  * of the link is given back. Drops the caller's reference. */
 void broker_accessory_close (BrokerAccessory *accessory);

@@ -15,6 +15,7 @@
 #include "broker/links.h"
 #include "broker/permissions.h"
 #include "broker/pickers.h"
+#include "broker/policies.h"
 #include "broker/presenters.h"
 #include "broker/sessions.h"
 #include "broker/writers.h"
@@ -34,6 +35,7 @@ struct BrokerDaemon
   BrokerIdentity *identity;
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
+  BrokerPolicies *policies;
   BrokerDevices *devices;
   BrokerLinks *links;
   BrokerFanouts *fanouts;
@@ -134,6 +136,16 @@ on_revoked (const BrokerGrant *grant, const char *cause, gpointer user_data)
   g_variant_dict_insert (&details, "cause", "s", cause);
   broker_sessions_emit_app (daemon->sessions, grant->app, BLEPICK_EVENT_ACCESSORY_REMOVED,
                             g_variant_dict_end (&details));
+}
+
+static void
+on_policies_changed (PermsManagedSet *set, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_permissions_take_managed (daemon->permissions, set);
+  if (daemon->accessories != NULL)
+    broker_accessories_take_policies (daemon->accessories);
 }
 
 /* ---- news of clients ---- */
@@ -295,6 +307,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   if (daemon->permissions == NULL)
     return FALSE;
   daemon->manifests = broker_manifests_new (&options->places);
+  daemon->policies = broker_policies_new (options->policies, on_policies_changed, daemon);
   daemon->connection = connect_bus (options->bus_address, error);
   if (daemon->connection == NULL)
     return FALSE;
@@ -447,6 +460,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_identity_free (daemon->identity);
   broker_clients_free (daemon->clients);
   ble_radio_free (daemon->radio);
+  broker_policies_free (daemon->policies);
   broker_permissions_free (daemon->permissions);
   broker_manifests_free (daemon->manifests);
   if (daemon->connection != NULL)

@@ -15,6 +15,7 @@ typedef struct
   const char *state_directory;
   const char *blocklist;       /* a file; NULL: the built-in one */
   const char *identity_socket; /* of blepick-identity */
+  const char *policies;        /* the folder of managed policies */
   gboolean default_agent;
   BrokerManifestPlaces places;
 } BrokerDaemonOptions;

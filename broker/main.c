@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "broker/daemon.h"
+#include "broker/policies.h"
 #include "identity/question.h"
 
 #define EXIT_USAGE 2
@@ -24,6 +25,7 @@ typedef struct
   char *identity_socket;
   char *manifests;
   char *flatpak;
+  char *policies;
 } Options;
 
 typedef struct
@@ -76,6 +78,9 @@ read_options (int *argc, char ***argv, Options *options)
       "DIRECTORY" },
     { "flatpak", 0, 0, G_OPTION_ARG_FILENAME, &options->flatpak,
       "Look for Flatpak apps in DIRECTORY instead of " BROKER_MANIFESTS_FLATPAK,
+      "DIRECTORY" },
+    { "policy-directory", 0, 0, G_OPTION_ARG_FILENAME, &options->policies,
+      "Read managed policies from DIRECTORY instead of " BROKER_POLICIES_FOLDER,
       "DIRECTORY" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
@@ -176,6 +181,8 @@ main (int argc, char **argv)
                                         options.identity_socket != NULL
                                           ? options.identity_socket
                                           : IDENTITY_SOCKET_PATH,
+                                        options.policies != NULL ? options.policies
+                                                                 : BROKER_POLICIES_FOLDER,
                                         options.default_agent,
                                         { options.manifests, options.flatpak } };
 
@@ -188,5 +195,6 @@ main (int argc, char **argv)
   g_free (options.identity_socket);
   g_free (options.manifests);
   g_free (options.flatpak);
+  g_free (options.policies);
   return status;
 }

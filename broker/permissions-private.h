@@ -130,5 +130,13 @@ void broker_permissions_arm_expiry (BrokerPermissions *permissions);
 /* To be called after every commit: the store is tidied when none follows for a moment. */
 void broker_permissions_arm_tidy (BrokerPermissions *permissions);
 
+typedef void (*BrokerUserFunc) (BrokerPermissions *permissions, guint32 uid);
+
+/* The managed rows of @uid, who is loaded, follow the policies; @done when they are stored, or
+ * cannot be (which was logged). @done: NULL for nobody. */
+void broker_permissions_follow_policies (BrokerPermissions *permissions,
+                                         guint32 uid,
+                                         BrokerUserFunc done);
+
 /* The store contradicts itself: everything is denied, and a fresh one begun. */
 void broker_permissions_start_anew (BrokerPermissions *permissions, const GError *error);

@@ -270,6 +270,12 @@ settle_loading (BrokerPermissions *permissions, guint32 uid, const GError *error
 }
 
 static void
+on_policies_followed (BrokerPermissions *permissions, guint32 uid)
+{
+  settle_loading (permissions, uid, NULL);
+}
+
+static void
 on_user_read (BrokerPermissions *permissions,
               PermsUserRows *rows,
               const GError *error,
@@ -294,6 +300,8 @@ on_user_read (BrokerPermissions *permissions,
       g_array_append_val (permissions->loaded_uids, uid);
       end_old_grants (permissions, uid);
       broker_permissions_arm_expiry (permissions);
+      broker_permissions_follow_policies (permissions, uid, on_policies_followed);
+      return;
     }
   settle_loading (permissions, uid, error);
 }

@@ -14,6 +14,7 @@
 #include "ble/names.h"
 #include "ble/radio.h"
 #include "broker/caller.h"
+#include "perms/managed.h"
 #include "perms/types.h"
 
 typedef struct BrokerPermissions BrokerPermissions;
@@ -103,6 +104,12 @@ void broker_permissions_load_all_async (BrokerPermissions *permissions,
 gboolean broker_permissions_load_all_finish (BrokerPermissions *permissions,
                                              GAsyncResult *result,
                                              GError **error);
+
+/* The managed policies from now on, taken over; in force when this returns, and the observer has been
+ * told of every grant that they close or open again. Sockets of single services are for the caller to
+ * check. */
+void
+broker_permissions_take_managed (BrokerPermissions *permissions, PermsManagedSet *set);
 
 /* Checks the whole store in the worker; what is damaged is put aside then. After the start. */
 void broker_permissions_verify (BrokerPermissions *permissions);

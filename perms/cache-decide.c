@@ -111,9 +111,13 @@ fill_member (const PermsCache *cache, const char *app, PermsMember *member, gint
   member->waiting = install->waiting;
   member->snapshot = install->snapshot;
   member->conflict = install->conflict;
+
+  PermsManagedView view =
+    perms_managed_set_view (cache->managed, app, install->fingerprint, member->name,
+                            NULL);
+  /* A row that is to be restricted follows its policy a little later. */
   member->managed_picker =
-    perms_managed_set_view (cache->managed, app, install->fingerprint, member->name, NULL)
-      .picker;
+    view.bluetooth == PERMS_MANAGED_DENY ? PERMS_MANAGED_DENY : view.picker;
   if (install->installed)
     add_accessories (cache, found, member, now_s);
 }

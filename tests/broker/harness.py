@@ -198,6 +198,8 @@ class World:
         self.flatpak = pathlib.Path(self._directory.name, "flatpak")
         for folder in ("app", FLATPAK_EXPORTS):
             self.flatpak.joinpath(folder).mkdir(parents=True)
+        self.policy_directory = f"{self._directory.name}/policy.d"
+        os.mkdir(self.policy_directory, 0o755)
         self._presenter = None
         self._n_accessories = 0
         try:
@@ -224,7 +226,7 @@ class World:
     def start_broker(self, *options):
         self.broker = Broker(self.bus_address, self.state_directory,
                              "--manifests", self.manifests, "--flatpak", self.flatpak,
-                             *options)
+                             "--policy-directory", self.policy_directory, *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
 

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/policies.h"
+
+#include <string.h>
+
+#include "broker/folder.h"
+
+/* In force when nothing else can be: nobody gets anything new. */
+#define SHUT "[Policy]\napp=*\npicker=deny\n"
+
+struct BrokerPolicies
+{
+  BrokerFolder *folder;
+  BrokerPoliciesFunc changed;
+  gpointer user_data;
+  gboolean has_read; /* a set is in force */
+  char *fault;
+};
+
+typedef struct
+{
+  PermsManagedSet *set;
+  char *fault; /* the first */
+} Reading;
+
+static void
+on_file (const char *name, const char *text, gsize length, gpointer user_data)
+{
+  Reading *reading = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!perms_managed_set_add (reading->set, name, text, length, &error) &&
+      reading->fault == NULL)
+    reading->fault = g_strdup (error->message);
+}
+
+static PermsManagedSet *
+make_shut (void)
+{
+  PermsManagedSet *set = perms_managed_set_new ();
+  gboolean is_good = perms_managed_set_add (set, "shut", SHUT, strlen (SHUT), NULL);
+
+  g_assert (is_good);
+  return set;
+}
+
+static void
+on_changed (gpointer user_data)
+{
+  BrokerPolicies *policies = user_data;
+  Reading reading = { perms_managed_set_new (), NULL };
+
+  (void) broker_folder_read (policies->folder, on_file, &reading);
+  g_free (policies->fault);
+  policies->fault = reading.fault;
+  if (reading.fault != NULL)
+    {
+      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                        "A policy is not understood, so %s: %s",
+                        policies->has_read ? "those from before stay in force"
+                                           : "no picker is shown until it is mended",
+                        reading.fault);
+      g_clear_pointer (&reading.set, perms_managed_set_free);
+      if (policies->has_read)
+        return;
+      reading.set = make_shut ();
+    }
+  else
+    policies->has_read = TRUE;
+  policies->changed (reading.set, policies->user_data);
+}
+
+BrokerPolicies *
+broker_policies_new (const char *folder, BrokerPoliciesFunc changed, gpointer user_data)
+{
+  BrokerPolicies *policies = g_new0 (BrokerPolicies, 1);
+
+  policies->changed = changed;
+  policies->user_data = user_data;
+  policies->folder = broker_folder_new (folder, ".conf", on_changed, policies);
+  on_changed (policies);
+  return policies;
+}
+
+void
+broker_policies_free (BrokerPolicies *policies)
+{
+  if (policies == NULL)
+    return;
+  broker_folder_free (policies->folder);
+  g_free (policies->fault);
+  g_free (policies);
+}
+
+const char *
+broker_policies_get_fault (const BrokerPolicies *policies)
+{
+  return policies->fault;
+}
