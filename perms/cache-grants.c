@@ -73,15 +73,20 @@ place_number (CacheIndex *index, guint32 hash, guint32 number)
   index->slots[slot] = make_slot (hash, number);
 }
 
+static gboolean
+has_room (const CacheIndex *index, guint64 n)
+{
+  return n * FILL_DIVISOR <= (guint64) index->n_slots * FILL_NUMERATOR;
+}
+
 static void
-grow_index (PermsCache *cache)
+grow_index (PermsCache *cache, guint n_more)
 {
   CacheIndex old = cache->by_key;
   CacheIndex *index = &cache->by_key;
 
   *index = (CacheIndex){ .n_slots = SLOTS_MIN };
-  while ((guint64) index->n_slots * FILL_NUMERATOR <=
-         ((guint64) cache->n_live + 1) * FILL_DIVISOR)
+  while (!has_room (index, (guint64) cache->n_live + n_more + 1))
     index->n_slots *= 2;
   index->slots = g_new0 (guint32, index->n_slots);
   for (guint32 i = 0; i < old.n_slots; i++)
@@ -98,10 +103,16 @@ add_to_index (PermsCache *cache, guint32 number)
 {
   CacheIndex *index = &cache->by_key;
 
-  if ((guint64) (index->n_used + 1) * FILL_DIVISOR >
-      (guint64) index->n_slots * FILL_NUMERATOR)
-    grow_index (cache);
+  if (!has_room (index, (guint64) index->n_used + 1))
+    grow_index (cache, 1);
   place_number (index, hash_grant (perms_cache_get_grant (cache, number)), number);
+}
+
+void
+perms_cache_reserve (PermsCache *cache, guint n_grants)
+{
+  if (!has_room (&cache->by_key, (guint64) cache->by_key.n_used + n_grants))
+    grow_index (cache, n_grants);
 }
 
 static void

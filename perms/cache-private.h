@@ -102,5 +102,7 @@ const PermsGrant *perms_cache_find_expected (const PermsCache *cache,
 const PermsInstall *perms_cache_find_install (const CacheApp *app, const char *device);
 
 void perms_cache_put_grant (PermsCache *cache, const PermsGrant *grant);
+/* Makes room for so many more. */
+void perms_cache_reserve (PermsCache *cache, guint n_grants);
 /* All grants of @app on @device, or everywhere (NULL). */
 void perms_cache_drop_grants (PermsCache *cache, CacheApp *app, const GRefString *device);

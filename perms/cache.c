@@ -316,6 +316,7 @@ perms_cache_take_user (PermsCache *cache, PermsUserRows *rows)
     put_device (cache, g_ptr_array_index (rows->devices, i));
   for (guint i = 0; i < rows->installs->len; i++)
     put_install (cache, g_ptr_array_index (rows->installs, i));
+  perms_cache_reserve (cache, rows->grants->len);
   for (guint i = 0; i < rows->grants->len; i++)
     perms_cache_put_grant (cache, &g_array_index (rows->grants, PermsGrant, i));
   perms_user_rows_free (rows);

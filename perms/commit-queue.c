@@ -37,14 +37,16 @@ struct _PermsCommitQueue
   PermsStore *store;
   GThread *writer;
   GThread *reader;
+  GThread *checker;     /* a check takes seconds, and nobody's first call waits for it */
   GMutex mutex;         /* guards what follows */
   GCond changed;        /* any of it */
   GQueue writes;        /* Job: what the writer does, in order */
   GQueue reads;         /* Job */
+  GQueue checks;        /* Job */
   guint64 n_accepted;   /* writes so far: the ticket of the newest */
   guint64 n_written;    /* writes whose work is over: tickets up to this one */
   guint n_open;         /* jobs that were accepted and not yet reported */
-  gboolean is_reading;  /* the reader is at the store */
+  guint n_reading;      /* threads that read the store */
   gboolean is_starting; /* the store is moved aside: no reading */
   gboolean is_closing;
 };
@@ -99,7 +101,7 @@ start_anew (PermsCommitQueue *queue, GError **error)
 {
   g_mutex_lock (&queue->mutex);
   queue->is_starting = TRUE;
-  while (queue->is_reading)
+  while (queue->n_reading > 0)
     g_cond_wait (&queue->changed, &queue->mutex);
   g_mutex_unlock (&queue->mutex);
 
@@ -197,7 +199,7 @@ static void
 leave_store (PermsCommitQueue *queue)
 {
   g_mutex_lock (&queue->mutex);
-  queue->is_reading = FALSE;
+  queue->n_reading--;
   g_cond_broadcast (&queue->changed);
   g_mutex_unlock (&queue->mutex);
 }
@@ -230,25 +232,23 @@ read_job (PermsCommitQueue *queue, const Job *job)
 
 /* With the mutex held: the next read whose writes are done, taken off the queue. */
 static Job *
-take_read (PermsCommitQueue *queue)
+take_read (PermsCommitQueue *queue, GQueue *jobs)
 {
-  const Job *job = g_queue_peek_head (&queue->reads);
+  const Job *job = g_queue_peek_head (jobs);
 
   if (job == NULL || queue->is_starting || job->ticket > queue->n_written)
     return NULL;
-  queue->is_reading = TRUE;
-  return g_queue_pop_head (&queue->reads);
+  queue->n_reading++;
+  return g_queue_pop_head (jobs);
 }
 
-static gpointer
-run_reader (gpointer data)
+static void
+read_jobs (PermsCommitQueue *queue, GQueue *jobs)
 {
-  PermsCommitQueue *queue = data;
-
   g_mutex_lock (&queue->mutex);
   while (!is_over (queue))
     {
-      Job *job = take_read (queue);
+      Job *job = take_read (queue, jobs);
       if (job == NULL)
         {
           g_cond_wait (&queue->changed, &queue->mutex);
@@ -262,6 +262,23 @@ run_reader (gpointer data)
       g_cond_broadcast (&queue->changed);
     }
   g_mutex_unlock (&queue->mutex);
+}
+
+static gpointer
+run_reader (gpointer data)
+{
+  PermsCommitQueue *queue = data;
+
+  read_jobs (queue, &queue->reads);
+  return NULL;
+}
+
+static gpointer
+run_checker (gpointer data)
+{
+  PermsCommitQueue *queue = data;
+
+  read_jobs (queue, &queue->checks);
   return NULL;
 }
 
@@ -277,8 +294,10 @@ perms_commit_queue_new (PermsStore *store)
   g_cond_init (&queue->changed);
   g_queue_init (&queue->writes);
   g_queue_init (&queue->reads);
+  g_queue_init (&queue->checks);
   queue->writer = g_thread_new ("perms-writer", run_writer, queue);
   queue->reader = g_thread_new ("perms-reader", run_reader, queue);
+  queue->checker = g_thread_new ("perms-checker", run_checker, queue);
   return queue;
 }
 
@@ -293,6 +312,7 @@ perms_commit_queue_free (PermsCommitQueue *queue)
   g_mutex_unlock (&queue->mutex);
   g_thread_join (queue->writer);
   g_thread_join (queue->reader);
+  g_thread_join (queue->checker);
   perms_store_close (queue->store);
   g_mutex_clear (&queue->mutex);
   g_cond_clear (&queue->changed);
@@ -307,11 +327,19 @@ is_write (JobKind kind)
   return kind == JOB_COMMIT || kind == JOB_TIDY || kind == JOB_START_ANEW;
 }
 
+static GQueue *
+find_queue (PermsCommitQueue *queue, JobKind kind)
+{
+  if (is_write (kind))
+    return &queue->writes;
+  return kind == JOB_CHECK ? &queue->checks : &queue->reads;
+}
+
 /* Takes @job over. FALSE: too many wait, and the caller has to say so. */
 static gboolean
 accept_job (PermsCommitQueue *queue, Job *job)
 {
-  GQueue *jobs = is_write (job->kind) ? &queue->writes : &queue->reads;
+  GQueue *jobs = find_queue (queue, job->kind);
 
   g_mutex_lock (&queue->mutex);
   gboolean is_accepted = jobs->length < PERMS_COMMIT_QUEUE_MAX;

@@ -272,6 +272,21 @@ perms_connection_set_up (PermsConnection *connection, GError **error)
   return perms_connection_run (connection, settings_sql, error);
 }
 
+PermsConnection *
+perms_connection_new_reader (const char *path, const char *vfs, GError **error)
+{
+  PermsConnection *reader = perms_connection_new (path, vfs, error);
+
+  if (reader != NULL && perms_connection_set_up (reader, error) &&
+      perms_connection_prepare (reader, error) &&
+      perms_connection_run (reader, "PRAGMA query_only = ON", error))
+    return reader;
+  if (reader != NULL)
+    perms_connection_keep_journal (reader);
+  perms_connection_free (reader);
+  return NULL;
+}
+
 void
 perms_connection_keep_journal (PermsConnection *connection)
 {

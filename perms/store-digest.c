@@ -8,44 +8,75 @@
 
 #define SHA256_SIZE 32 /* FIPS 180-4, 1 */
 
+/* Collects what is to be hashed: a row is a hundred small pieces, and calls cost. */
+typedef struct
+{
+  GChecksum *checksum;
+  gsize size;
+  guint8 octets[512];
+} Hasher;
+
 static void
-hash_number (GChecksum *checksum, guint64 number)
+flush (Hasher *hasher)
+{
+  g_checksum_update (hasher->checksum, hasher->octets, (gssize) hasher->size);
+  hasher->size = 0;
+}
+
+static void
+hash_octets (Hasher *hasher, gconstpointer data, gsize size)
+{
+  if (size > sizeof hasher->octets - hasher->size)
+    flush (hasher);
+  if (size > sizeof hasher->octets)
+    g_checksum_update (hasher->checksum, data, (gssize) size);
+  else if (size > 0)
+    {
+      memcpy (hasher->octets + hasher->size, data, size);
+      hasher->size += size;
+    }
+}
+
+static void
+hash_number (Hasher *hasher, guint64 number)
 {
   guint64 bytes = GUINT64_TO_LE (number);
 
-  g_checksum_update (checksum, (const guchar *) &bytes, sizeof bytes);
+  hash_octets (hasher, &bytes, sizeof bytes);
 }
 
 /* Kind and length first, so that no two lists of values are written alike. */
 static void
-hash_field (GChecksum *checksum, const PermsField *field)
+hash_field (Hasher *hasher, const PermsField *field)
 {
   guchar kind = (guchar) field->kind;
 
-  g_checksum_update (checksum, &kind, sizeof kind);
+  hash_octets (hasher, &kind, sizeof kind);
   if (field->kind == PERMS_FIELD_NUMBER)
-    hash_number (checksum, (guint64) field->number);
+    hash_number (hasher, (guint64) field->number);
   if (field->kind == PERMS_FIELD_TEXT || field->kind == PERMS_FIELD_BLOB)
     {
-      hash_number (checksum, field->size);
-      if (field->size > 0)
-        g_checksum_update (checksum, field->data, (gssize) field->size);
+      hash_number (hasher, field->size);
+      hash_octets (hasher, field->data, field->size);
     }
 }
 
 static guint64
 hash_fields (PermsConnection *connection, const PermsRecord *record, guint n)
 {
-  GChecksum *checksum = connection->checksum;
+  Hasher hasher; /* its octets are written before they are read */
   guint8 sum[SHA256_SIZE];
   gsize size = sizeof sum;
   guint64 start = 0;
 
-  g_checksum_reset (checksum);
-  hash_number (checksum, (guint64) record->table << 8 | n);
+  hasher.checksum = connection->checksum;
+  hasher.size = 0;
+  g_checksum_reset (hasher.checksum);
+  hash_number (&hasher, (guint64) record->table << 8 | n);
   for (guint i = 0; i < n; i++)
-    hash_field (checksum, &record->fields[i]);
-  g_checksum_get_digest (checksum, sum, &size);
+    hash_field (&hasher, &record->fields[i]);
+  flush (&hasher);
+  g_checksum_get_digest (hasher.checksum, sum, &size);
   memcpy (&start, sum, sizeof start);
   return GUINT64_FROM_LE (start);
 }

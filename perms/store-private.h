@@ -161,6 +161,9 @@ typedef struct
 
 /* Opens the file and does not look into it yet. */
 PermsConnection *perms_connection_new (const char *path, const char *vfs, GError **error);
+/* Opens a store that exists, ready to be read and unable to write. */
+PermsConnection *
+perms_connection_new_reader (const char *path, const char *vfs, GError **error);
 void perms_connection_free (PermsConnection *connection);
 /* The file and its journal are left exactly as they are when this connection closes. */
 void perms_connection_keep_journal (PermsConnection *connection);

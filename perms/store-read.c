@@ -453,16 +453,23 @@ check_structure (PermsConnection *connection, GError **error)
   return FALSE;
 }
 
-gboolean
-perms_store_check (PermsStore *store, GError **error)
+static gboolean
+check_all (PermsConnection *connection, GError **error)
 {
   gint64 n_rows = 0;
 
-  if (!begin_read (store, error))
-    return FALSE;
-  gboolean is_good = check_structure (store->reader, error) &&
-                     check_owners (store->reader, &n_rows, error) &&
-                     check_count (store->reader, n_rows, error);
-  end_read (store);
+  return perms_connection_do (connection, PERMS_SQL_BEGIN_READ, error) &&
+         check_structure (connection, error) &&
+         check_owners (connection, &n_rows, error) &&
+         check_count (connection, n_rows, error);
+}
+
+gboolean
+perms_store_check (PermsStore *store, GError **error)
+{
+  PermsConnection *checker = perms_connection_new_reader (store->path, store->vfs, error);
+  gboolean is_good = checker != NULL && check_all (checker, error);
+
+  perms_connection_free (checker);
   return is_good;
 }

@@ -106,10 +106,8 @@ open_writer (PermsStore *store, PermsSchemaState *ret_state, GError **error)
 static gboolean
 open_reader (PermsStore *store, GError **error)
 {
-  store->reader = perms_connection_new (store->path, store->vfs, error);
-  return store->reader != NULL && perms_connection_set_up (store->reader, error) &&
-         perms_connection_prepare (store->reader, error) &&
-         perms_connection_run (store->reader, "PRAGMA query_only = ON", error);
+  store->reader = perms_connection_new_reader (store->path, store->vfs, error);
+  return store->reader != NULL;
 }
 
 /* What failed to open is closed without a checkpoint: the file stays as it is. */

@@ -118,7 +118,7 @@ GPtrArray *perms_store_load_history (PermsStore *store,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void perms_history_entry_free (PermsHistoryEntry *entry);
 
-/* Reader. Checks the whole file: SQLite's own check, then every row and seal. May take
+/* Any thread, on a connection of its own. Checks the whole file: SQLite's own check, then every row and seal. May take
  * seconds. Error: PERMS_ERROR_DAMAGED with the first finding; IO, FAILED. */
 gboolean perms_store_check (PermsStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -64,7 +64,7 @@ ratios. Without NAME all of them; './run bench --list' shows the names.
 END
       return ;;
   esac
-  need_packages build test lab
+  need_packages build test lab bench
   build_tree plain
   local known name
   known=$(meson introspect --benchmarks build/plain \

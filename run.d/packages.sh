@@ -14,8 +14,10 @@ declare -rA PACKAGES=(
   # the virtual accessories are built with the tests, hence cmocka
   [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static e2fsprogs
     libglib2.0-bin python3-gi gir1.2-glib-2.0 libcmocka-dev"
+  # peers to measure against
+  [bench]="xdg-desktop-portal"
 )
-readonly PACKAGE_GROUPS=(build test lint lab)
+readonly PACKAGE_GROUPS=(build test lint lab bench)
 
 command_setup () {
   local group
@@ -33,9 +35,10 @@ Groups:
   test    cmocka, valgrind, clang, gcovr, ...
   lint    clang-format, clang-tidy, cppcheck, ...
   lab     qemu, bluez and its virtual controllers
+  bench   what blepick is measured against
 END
         return ;;
-      build|test|lint|lab) ;;
+      build|test|lint|lab|bench) ;;
       *) die_usage "there is no package group '$group'" "Groups: ${PACKAGE_GROUPS[*]}." ;;
     esac
   done
