@@ -326,11 +326,14 @@ flush_picker (BrokerPicker *picker, gpointer user_data)
   broker_picker_flush_rows (picker);
 }
 
+static void undo_leftovers (BrokerPickers *self);
+
 void
 broker_pickers_take_adverts (BrokerPickers *self,
                              const BleAdvert *const *updates,
                              guint n_updates)
 {
+  undo_leftovers (self);
   if (self->running->len == 0)
     return;
   broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
@@ -418,14 +421,22 @@ is_being_picked (BrokerPickers *self, const BleAddress *address)
   return FALSE;
 }
 
+typedef enum
+{
+  LEFTOVER_UNKNOWN = 0, /* the radio does not know it: its adapter may be away */
+  LEFTOVER_NOT_BONDED,
+  LEFTOVER_BONDED,
+} Leftover;
+
 typedef struct
 {
   BrokerPickers *pickers;
   const GArray *pending; /* of BleAddress */
+  Leftover *found;       /* of each */
 } Leftovers;
 
 static void
-undo_leftover (const BleAdvert *advert, gpointer user_data)
+look_at_leftover (const BleAdvert *advert, gpointer user_data)
 {
   const Leftovers *leftovers = user_data;
   BrokerPickers *self = leftovers->pickers;
@@ -433,10 +444,14 @@ undo_leftover (const BleAdvert *advert, gpointer user_data)
   for (guint i = 0; i < leftovers->pending->len; i++)
     {
       const BleAddress *address = &g_array_index (leftovers->pending, BleAddress, i);
+      Leftover found = advert->bonded ? LEFTOVER_BONDED : LEFTOVER_NOT_BONDED;
       Undo *undo;
 
-      if (!advert->bonded || !ble_address_equal (address, &advert->address) ||
-          is_being_picked (self, address) ||
+      if (!ble_address_equal (address, &advert->address) ||
+          is_being_picked (self, address))
+        continue;
+      leftovers->found[i] = MAX (leftovers->found[i], found);
+      if (!advert->bonded ||
           !g_hash_table_add (self->undoing, GUINT_TO_POINTER (advert->device)))
         continue;
       undo = g_new (Undo, 1);
@@ -446,16 +461,29 @@ undo_leftover (const BleAdvert *advert, gpointer user_data)
     }
 }
 
-/* A crash between bond and grant leaves a pending row. What was bonded by us then is removed; what is not
- * bonded needs nothing, and its row goes with the next pairing of it. */
+/* A crash between bond and grant leaves a pending row. What was bonded by us then is removed. What is known and
+ * not bonded needs nothing, and its row goes at once: a bond that it gets later is not ours. */
 static void
 undo_leftovers (BrokerPickers *self)
 {
   g_autoptr (GArray) pending = broker_permissions_dup_pending (self->host.permissions);
-  Leftovers leftovers = { self, pending };
+  g_autofree Leftover *found = g_new0 (Leftover, pending->len);
+  Leftovers leftovers = { self, pending, found };
 
-  if (pending->len > 0 && ble_radio_daemon_running (self->host.radio))
-    ble_radio_foreach_device (self->host.radio, undo_leftover, &leftovers);
+  if (pending->len == 0 || !ble_radio_daemon_running (self->host.radio))
+    return;
+  ble_radio_foreach_device (self->host.radio, look_at_leftover, &leftovers);
+  for (guint i = 0; i < pending->len; i++)
+    {
+      Undo *undo;
+
+      if (found[i] != LEFTOVER_NOT_BONDED)
+        continue;
+      undo = g_new (Undo, 1);
+      *undo = (Undo){ self, 0, g_array_index (pending, BleAddress, i) };
+      broker_permissions_end_pairing_async (self->host.permissions, NULL, &undo->address,
+                                            self->cancellable, on_pending_ended, undo);
+    }
 }
 
 void

@@ -230,6 +230,12 @@ class World:
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
 
+    def forget_presenter(self):
+        """Of a broker that is no more: the next presenter is another."""
+        if self._presenter is not None:
+            self._presenter.client.leave()
+        self._presenter = None
+
     def has_broker(self):
         answer = self.watcher.connection.call_sync(
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
