@@ -4,7 +4,7 @@
 # ./run test: both compilers, valgrind, the lab, coverage, and one count over everything.
 
 # Suites that run once: emulated as a whole, or not about compiled code.
-readonly ONCE_SUITES="lab lint"
+readonly ONCE_SUITES="lab lint store"
 
 command_test () {
   local suites=() list=no
@@ -12,18 +12,28 @@ command_test () {
     case $1 in
       -h|--help)
         cat <<END
-Usage: ./run test [SUITE...]
+Usage: ./run test [OPTIONS] [SUITE...]
        ./run test --list
 
 Without SUITE everything: the suites under gcc and under clang, both with
 AddressSanitizer and UndefinedBehaviorSanitizer and with warnings as errors; the
 unit tests under valgrind; the lab (a real Bluetooth stack in QEMU); coverage.
 
+How long the campaigns of the suite 'store' are:
+  --kills N    SIGKILLs under four writers (100); also kills after each step of a pairing
+  --cuts N     power cuts of the lab (4)
+  --flips N    bits flipped in a file of the store, and in its journal (1,000 each)
+  --events N   random events against the invariants (100,000)
+
 SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage.
 The last line counts everything: 'N passed, N failed'.
 END
         return ;;
       --list) list=yes ;;
+      --kills|--cuts|--flips|--events)
+        [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die_usage "$1 takes a number"
+        set_campaign "${1#--}" "$2"
+        shift ;;
       -*) die_usage "there is no option '$1'" "'./run test --help' lists them." ;;
       *) suites+=("$1") ;;
     esac
@@ -42,6 +52,20 @@ END
   fi
   run_suites "${suites[@]}"
 }
+
+# set_campaign NAME N: the tests read these from the environment.
+set_campaign () {
+  TIMEOUTS=(--timeout-multiplier 100)
+  case $1 in
+    kills) export STORE_KILLS=$2 STORE_PAIRING=all ;;
+    cuts) export STORE_CUTS=$2 ;;
+    flips) export STORE_FLIPS=$2 ;;
+    events) export PERMS_EVENTS=$2 ;;
+  esac
+}
+
+# What meson test is told about time.
+TIMEOUTS=()
 
 known_suites () {
   meson introspect --tests build/gcc | python3 -c '
@@ -129,7 +153,7 @@ meson_test () {
   attempt "tests, $label" env ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
           UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
           meson test -C "build/$tree" --no-rebuild --print-errorlogs \
-          --logbase "testlog-$name" "$@" || true
+          --logbase "testlog-$name" "${TIMEOUTS[@]}" "$@" || true
   RESULTS+=("$label=build/$tree/meson-logs/testlog-$name.json")
 }
 
