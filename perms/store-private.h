@@ -277,6 +277,13 @@ gboolean perms_schema_inspect (PermsConnection *connection,
                                GError **error);
 /* Brings an empty or old store to the current version, one transaction a step. */
 gboolean perms_schema_migrate (PermsConnection *connection, GError **error);
+/* The same by a list of steps: step N makes version N of version N - 1. */
+gboolean perms_schema_migrate_by (PermsConnection *connection,
+                                  const char *const *to_take,
+                                  guint n_steps,
+                                  GError **error);
+/* The one that is written. */
+guint perms_schema_version (void);
 /* Every table and index is exactly as the migrations make it. Error: DAMAGED. */
 gboolean perms_schema_verify (PermsConnection *connection, GError **error);
 

@@ -3,7 +3,8 @@
 #include "perms/store-private.h"
 
 /* How a store of version N becomes one of version N + 1. Append, never change: stores in
- * the field were made by exactly these. Numbers are those of types.h; an owner is a uid,
+ * the field were made by exactly these. Before a step is added, a store of the version so far
+ * goes into tests/data/stores (tests/store/write-version.c). Numbers are those of types.h; an owner is a uid,
  * or 4294967295 for the machine. */
 static const char *const steps[] = {
   /* 1 */
@@ -102,24 +103,31 @@ perms_schema_inspect (PermsConnection *connection,
 /* Takes the next step, if there is one: within the transaction, since another process
  * may have been faster. */
 static gboolean
-take_step (PermsConnection *connection, gboolean *ret_done, GError **error)
+take_step (PermsConnection *connection,
+           const char *const *to_take,
+           guint n_steps,
+           gboolean *ret_done,
+           GError **error)
 {
   gint64 version = 0;
 
   if (!perms_connection_ask (connection, "PRAGMA user_version", &version, error))
     return FALSE;
-  *ret_done = version < 0 || version >= (gint64) VERSION;
+  *ret_done = version < 0 || version >= (gint64) n_steps;
   if (*ret_done)
     return TRUE;
   g_autofree char *numbers = g_strdup_printf (
     "PRAGMA application_id = %d; PRAGMA user_version = %" G_GINT64_FORMAT,
     PERMS_STORE_APPLICATION_ID, version + 1);
-  return perms_connection_run (connection, steps[version], error) &&
+  return perms_connection_run (connection, to_take[version], error) &&
          perms_connection_run (connection, numbers, error);
 }
 
 gboolean
-perms_schema_migrate (PermsConnection *connection, GError **error)
+perms_schema_migrate_by (PermsConnection *connection,
+                         const char *const *to_take,
+                         guint n_steps,
+                         GError **error)
 {
   gboolean is_done = FALSE;
 
@@ -127,7 +135,7 @@ perms_schema_migrate (PermsConnection *connection, GError **error)
     {
       if (!perms_connection_run (connection, "BEGIN IMMEDIATE", error))
         return FALSE;
-      if (!take_step (connection, &is_done, error) ||
+      if (!take_step (connection, to_take, n_steps, &is_done, error) ||
           !perms_connection_run (connection, "COMMIT", error))
         {
           sqlite3_exec (connection->db, "ROLLBACK", NULL, NULL, NULL);
@@ -135,6 +143,18 @@ perms_schema_migrate (PermsConnection *connection, GError **error)
         }
     }
   return TRUE;
+}
+
+gboolean
+perms_schema_migrate (PermsConnection *connection, GError **error)
+{
+  return perms_schema_migrate_by (connection, steps, VERSION, error);
+}
+
+guint
+perms_schema_version (void)
+{
+  return VERSION;
 }
 
 static char *
