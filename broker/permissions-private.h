@@ -98,6 +98,11 @@ struct BrokerChange
   char *name;
   /* taking away */
   PermsGrantState end;
+  /* settings */
+  guint verb; /* BrokerSettingVerb */
+  char *app;
+  char *device;
+  gboolean takes; /* access away */
 };
 
 /* A task with its change. */

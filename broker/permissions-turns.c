@@ -13,6 +13,8 @@ free_change (BrokerChange *change)
   g_free (change->key);
   g_free (change->session_path);
   g_free (change->name);
+  g_free (change->app);
+  g_free (change->device);
   broker_permissions_unref (change->permissions);
   g_free (change);
 }

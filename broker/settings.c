@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/settings.h"
+
+#include <sys/random.h>
+
+#include "broker/permissions-private.h"
+#include "broker/permissions-words.h"
+#include "dbus/errors.h"
+
+/* ---- lists ---- */
+
+static GVariant *
+list_services (const PermsScope *scope)
+{
+  GVariantBuilder services;
+
+  g_variant_builder_init (&services, G_VARIANT_TYPE ("a(sas)"));
+  for (guint i = 0; i < scope->n_services; i++)
+    {
+      char text[PERMS_UUID_TEXT_SIZE];
+      PermsOperation operations = scope->services[i].operations;
+      GVariantBuilder words;
+
+      g_variant_builder_init (&words, G_VARIANT_TYPE ("as"));
+      if (operations & PERMS_OPERATION_READ)
+        g_variant_builder_add (&words, "s", "read");
+      if (operations & PERMS_OPERATION_WRITE)
+        g_variant_builder_add (&words, "s", "write");
+      if (operations & PERMS_OPERATION_NOTIFY)
+        g_variant_builder_add (&words, "s", "notify");
+      perms_uuid_format (&scope->services[i].service, text);
+      g_variant_builder_add (&services, "(sas)", text, &words);
+    }
+  return g_variant_builder_end (&services);
+}
+
+static void
+add_decision (GVariantDict *row, const PermsDecision *decision)
+{
+  g_variant_dict_insert (row, "reason", "s", perms_reason_to_string (decision->reason));
+  g_variant_dict_insert (row, "time", "x", decision->time_s);
+  g_variant_dict_insert (row, "decided-on", "s",
+                         decision->device != NULL ? decision->device
+                                                  : PERMS_DEVICE_LOCAL);
+}
+
+typedef struct
+{
+  const BrokerPermissions *permissions;
+  GVariantBuilder list;
+} Listing;
+
+static gboolean
+list_grant (const PermsGrant *grant, gpointer user_data)
+{
+  Listing *listing = user_data;
+  char id[PERMS_ID_TEXT_SIZE];
+  gboolean in_force = perms_grant_is_in_force (grant, broker_permissions_now_s ());
+  GVariantDict row;
+
+  perms_id_format (&grant->id, id);
+  g_variant_dict_init (&row, NULL);
+  g_variant_dict_insert (&row, "app", "s", grant->app);
+  g_variant_dict_insert (&row, "device", "s", grant->device);
+  g_variant_dict_insert (&row, "accessory", "s", id);
+  g_variant_dict_insert (&row, "name", "s", grant->name != NULL ? grant->name : "");
+  g_variant_dict_insert (&row, "state", "s", perms_grant_state_to_string (grant->state));
+  g_variant_dict_insert (&row, "in-force", "b", in_force);
+  g_variant_dict_insert (&row, "lifetime", "s",
+                         perms_lifetime_to_string (grant->lifetime));
+  if (grant->lifetime == PERMS_LIFETIME_UNTIL)
+    g_variant_dict_insert (&row, "until", "x", grant->until_s);
+  g_variant_dict_insert (&row, "pairing", "s", perms_pairing_to_string (grant->pairing));
+  if (grant->scope != NULL)
+    g_variant_dict_insert_value (&row, "services", list_services (grant->scope));
+  add_decision (&row, &grant->decision);
+  g_variant_builder_add_value (&listing->list, g_variant_dict_end (&row));
+  return TRUE;
+}
+
+GVariant *
+broker_settings_list_grants (BrokerPermissions *permissions, uid_t uid)
+{
+  Listing listing = { .permissions = permissions };
+
+  g_variant_builder_init (&listing.list, G_VARIANT_TYPE ("aa{sv}"));
+  perms_cache_foreach_grant (permissions->cache, uid, NULL, list_grant, &listing);
+  return g_variant_builder_end (&listing.list);
+}
+
+static gboolean
+list_row (const PermsInstall *install, gpointer user_data)
+{
+  Listing *listing = user_data;
+  PermsDerived derived =
+    perms_cache_derive (listing->permissions->cache, install->app, install->device,
+                        broker_permissions_now_s ());
+  GVariantDict row;
+
+  if (!install->installed)
+    return TRUE;
+  g_variant_dict_init (&row, NULL);
+  g_variant_dict_insert (&row, "app", "s", install->app);
+  g_variant_dict_insert (&row, "device", "s", install->device);
+  g_variant_dict_insert (&row, "bluetooth", "s",
+                         perms_bluetooth_to_string (derived.bluetooth));
+  g_variant_dict_insert (&row, "managed", "b", install->managed != PERMS_MANAGED_NONE);
+  g_variant_dict_insert (&row, "toggle", "s", perms_toggle_to_string (derived.toggle));
+  g_variant_dict_insert (&row, "toggle-enabled", "b", derived.toggle_enabled);
+  g_variant_dict_insert (&row, "editable", "b", derived.editable);
+  g_variant_dict_insert (&row, "central", "s", perms_central_to_string (derived.central));
+  g_variant_dict_insert (&row, "picker", "s", perms_picker_to_string (derived.picker));
+  add_decision (&row, &install->decision);
+  g_variant_dict_insert (&row, "reason", "s", perms_reason_to_string (derived.reason));
+  g_variant_builder_add_value (&listing->list, g_variant_dict_end (&row));
+  return TRUE;
+}
+
+GVariant *
+broker_settings_list_rows (BrokerPermissions *permissions, uid_t uid)
+{
+  Listing listing = { .permissions = permissions };
+
+  g_variant_builder_init (&listing.list, G_VARIANT_TYPE ("aa{sv}"));
+  perms_cache_foreach_install (permissions->cache, uid, NULL, list_row, &listing);
+  return g_variant_builder_end (&listing.list);
+}
+
+/* ---- changes ---- */
+
+/* Refusals of the model, for somebody who may see every row of the user. */
+static void
+set_refusal (GError **error, const PermsOutcome *outcome)
+{
+  const char *text = "The permissions do not allow this change";
+
+  if (outcome->cause == PERMS_CAUSE_LOCKED)
+    text = "It is decided by a policy, or by the device that this one follows";
+  else if (outcome->cause == PERMS_CAUSE_NO_GRANT)
+    text = "The app has no such accessory there";
+  else if (outcome->cause == PERMS_CAUSE_NOT_INSTALLED)
+    text = "The app is not installed on that device";
+  blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED,
+                     perms_cause_to_string (outcome->cause), "%s", text);
+}
+
+typedef struct
+{
+  const PermsId *id;
+  PermsGrant *found; /* a copy */
+} Search;
+
+static gboolean
+match_id (const PermsGrant *grant, gpointer user_data)
+{
+  Search *search = user_data;
+
+  if (!perms_id_equal (&grant->id, search->id))
+    return TRUE;
+  search->found = perms_grant_copy (grant);
+  return FALSE;
+}
+
+/* Returns: (transfer full): the row of that id, whichever app of the user it is of; NULL with
+ * InvalidRequest no-accessory. */
+static PermsGrant *
+find_accessory (BrokerPermissions *permissions,
+                const BrokerSetting *setting,
+                GError **error)
+{
+  PermsId id;
+  Search search = { &id, NULL };
+
+  if (perms_id_parse (setting->accessory, &id, NULL))
+    perms_cache_foreach_grant (permissions->cache, setting->uid, NULL, match_id, &search);
+  if (search.found == NULL)
+    blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-accessory",
+                       "There is no such accessory");
+  return search.found;
+}
+
+static gboolean
+has_app (BrokerPermissions *permissions, const BrokerSetting *setting, GError **error)
+{
+  PermsAppKey key;
+
+  if (perms_app_key_parse (setting->app, &key, NULL) && key.uid == setting->uid &&
+      perms_device_is_valid (setting->device) &&
+      perms_cache_lookup_install (permissions->cache, setting->app, setting->device) !=
+        NULL)
+    return TRUE;
+  blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-app",
+                     "There is no such app on that device");
+  return FALSE;
+}
+
+static void
+on_change_stored (BrokerPermissions *permissions,
+                  PermsUserRows *rows,
+                  const GError *error,
+                  gpointer user_data)
+{
+  GTask *task = user_data;
+  BrokerChange *change = g_task_get_task_data (task);
+  const PermsGrant *row = NULL;
+
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) && !change->takes &&
+      ++change->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
+    {
+      change->start (task, change);
+      return;
+    }
+  if (error != NULL)
+    {
+      broker_change_return_error (task, broker_words_store_error (error));
+      return;
+    }
+  if (!change->takes)
+    {
+      perms_cache_put (permissions->cache, change->changes);
+      broker_permissions_arm_expiry (permissions);
+    }
+  if (change->wanted != NULL)
+    row = perms_cache_lookup_grant (permissions->cache, change->wanted->app,
+                                    PERMS_DEVICE_LOCAL, change->accessory);
+  if (row != NULL && permissions->granted != NULL)
+    permissions->granted (broker_permissions_lend (permissions, row),
+                          permissions->observer_data);
+  g_task_return_boolean (task, TRUE);
+  broker_change_finish (task);
+}
+
+/* Stores what was planned, in the order that its kind asks for. */
+static void
+store (GTask *task, BrokerChange *change, const PermsOutcome *outcome)
+{
+  GError *error = NULL;
+
+  if (outcome->result == PERMS_RESULT_REFUSED)
+    {
+      set_refusal (&error, outcome);
+      broker_change_return_error (task, error);
+    }
+  else if (perms_changes_get_length (change->changes) == 0)
+    {
+      g_task_return_boolean (task, TRUE);
+      broker_change_finish (task);
+    }
+  else if (change->takes)
+    broker_permissions_take_away (change->permissions, change->changes, "user",
+                                  on_change_stored, task);
+  else
+    broker_permissions_commit (change->permissions, change->changes, on_change_stored,
+                               task);
+}
+
+typedef struct
+{
+  const BrokerChange *change;
+  PermsBy by;
+} EndAll;
+
+static gboolean
+end_grant (const PermsGrant *grant, gpointer user_data)
+{
+  const EndAll *end = user_data;
+
+  if (g_str_equal (grant->device, end->change->device) &&
+      perms_grant_state_is_live (grant->state))
+    (void) perms_plan_end (end->change->permissions->cache,
+                           &(PermsGrantKey){ grant->app, grant->device,
+                                             grant->accessory },
+                           PERMS_GRANT_REVOKED, NULL, &end->by, end->change->changes);
+  return TRUE;
+}
+
+static void
+start_row (GTask *task, BrokerChange *change)
+{
+  PermsBy by = broker_change_by (PERMS_REASON_USER_SETTINGS);
+  PermsEventKind kind = PERMS_EVENT_SET;
+  PermsEventValue value = PERMS_EVENT_VALUE_DENY;
+  PermsOutcome outcome;
+
+  if (change->verb == BROKER_SETTING_RESET)
+    {
+      kind = PERMS_EVENT_RESET;
+      value = PERMS_EVENT_VALUE_NONE;
+    }
+  else if (change->verb == BROKER_SETTING_BLUETOOTH_ALLOW)
+    value = PERMS_EVENT_VALUE_ALLOW;
+  g_clear_pointer (&change->changes, perms_changes_unref);
+  change->changes = perms_changes_new ();
+  outcome = perms_plan_event (change->permissions->cache, change->app, change->device,
+                              kind, value, &by, change->changes);
+  if (change->verb == BROKER_SETTING_RESET && outcome.result != PERMS_RESULT_REFUSED)
+    {
+      EndAll end = { change, by };
+
+      perms_cache_foreach_grant (change->permissions->cache,
+                                 perms_app_key_uid (change->app), change->app, end_grant,
+                                 &end);
+    }
+  store (task, change, &outcome);
+}
+
+static void
+start_end (GTask *task, BrokerChange *change)
+{
+  PermsBy by = broker_change_by (PERMS_REASON_USER_SETTINGS);
+  PermsGrantKey key = { change->app, change->device, change->accessory };
+  PermsGrantState state =
+    change->verb == BROKER_SETTING_DENY ? PERMS_GRANT_DENIED : PERMS_GRANT_REVOKED;
+  const PermsGrant *row =
+    perms_cache_lookup_grant (change->permissions->cache, change->app, change->device,
+                              change->accessory);
+  gboolean was_live = row != NULL && perms_grant_state_is_live (row->state);
+  PermsOutcome outcome;
+
+  change->changes = perms_changes_new ();
+  outcome = perms_plan_end (change->permissions->cache, &key, state, &change->id, &by,
+                            change->changes);
+  /* An app that never had the accessory hears nothing of it. */
+  if (outcome.result == PERMS_RESULT_OK && !was_live)
+    {
+      perms_cache_put (change->permissions->cache, change->changes);
+      broker_permissions_commit (change->permissions, change->changes, on_change_stored,
+                                 task);
+    }
+  else
+    store (task, change, &outcome);
+}
+
+static void
+start_allow (GTask *task, BrokerChange *change)
+{
+  PermsBy by = broker_change_by (PERMS_REASON_CLI);
+  PermsOutcome outcome = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&change->changes, perms_changes_unref);
+  change->changes = perms_changes_new ();
+  if (perms_plan_grant (change->permissions->cache, change->wanted, &by, change->changes,
+                        &outcome, &change->id, &error))
+    store (task, change, &outcome);
+  else
+    broker_change_return_error (task, broker_words_store_error (error));
+}
+
+/* A grant of @setting's app, as wide as the one that was found. */
+static PermsGrant *
+make_wanted (const BrokerSetting *setting, const PermsGrant *found)
+{
+  PermsGrant *wanted = perms_grant_copy (found);
+
+  perms_string_set (&wanted->app, setting->app);
+  perms_string_set (&wanted->device, setting->device);
+  wanted->state = PERMS_GRANT_ACTIVE;
+  wanted->lifetime = setting->lifetime == BROKER_LIFETIME_UNTIL  ? PERMS_LIFETIME_UNTIL
+                     : setting->lifetime == BROKER_LIFETIME_ONCE ? PERMS_LIFETIME_ONCE
+                                                                 : PERMS_LIFETIME_ALWAYS;
+  wanted->until_s = setting->lifetime == BROKER_LIFETIME_UNTIL ? setting->until_s : 0;
+  return wanted;
+}
+
+/* Fills in @change. FALSE: there is no such app or accessory. */
+static gboolean
+prepare (BrokerChange *change, const BrokerSetting *setting, GError **error)
+{
+  g_autoptr (PermsGrant) found = NULL;
+
+  if (!has_app (change->permissions, setting, error))
+    return FALSE;
+  change->verb = setting->verb;
+  change->app = g_strdup (setting->app);
+  change->device = g_strdup (setting->device);
+  change->takes = setting->verb != BROKER_SETTING_BLUETOOTH_ALLOW &&
+                  setting->verb != BROKER_SETTING_ALLOW;
+  if (setting->verb == BROKER_SETTING_BLUETOOTH_ALLOW ||
+      setting->verb == BROKER_SETTING_BLUETOOTH_DENY ||
+      setting->verb == BROKER_SETTING_RESET)
+    {
+      change->key = g_strdup_printf ("bluetooth %s", setting->app);
+      change->start = start_row;
+      return TRUE;
+    }
+  found = find_accessory (change->permissions, setting, error);
+  if (found == NULL)
+    return FALSE;
+  change->accessory = found->accessory;
+  change->key = broker_permissions_make_key (setting->app, found->accessory);
+  if (getrandom (change->id.bytes, sizeof change->id.bytes, 0) != sizeof change->id.bytes)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_UNKNOWN, "internal", "No random numbers");
+      return FALSE;
+    }
+  change->start = start_end;
+  if (setting->verb == BROKER_SETTING_ALLOW)
+    {
+      change->start = start_allow;
+      change->wanted = make_wanted (setting, found);
+      change->wanted->id = change->id;
+    }
+  return TRUE;
+}
+
+void
+broker_settings_change_async (BrokerPermissions *permissions,
+                              const BrokerSetting *setting,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data)
+{
+  GTask *task = broker_change_new (permissions, NULL, NULL, callback, user_data);
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, broker_settings_change_async);
+  if (prepare (g_task_get_task_data (task), setting, &error))
+    {
+      broker_change_start (task);
+      return;
+    }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+gboolean
+broker_settings_change_finish (BrokerPermissions *permissions,
+                               GAsyncResult *result,
+                               GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* ---- history ---- */
+
+static GVariant *
+format_entry (const PermsCache *cache, const PermsHistoryEntry *entry)
+{
+  const PermsGrant *grant = NULL;
+  GVariantDict row;
+
+  g_variant_dict_init (&row, NULL);
+  g_variant_dict_insert (&row, "sequence", "t", entry->sequence);
+  g_variant_dict_insert (&row, "time", "x", entry->time_s);
+  g_variant_dict_insert (&row, "event", "s", entry->event);
+  g_variant_dict_insert (&row, "app", "s", entry->app);
+  g_variant_dict_insert (&row, "device", "s", entry->device);
+  g_variant_dict_insert (&row, "about", "s",
+                         entry->accessory != 0 ? "accessory" : "bluetooth");
+  if (entry->accessory != 0)
+    grant = perms_cache_lookup_grant (cache, entry->app, entry->device, entry->accessory);
+  if (grant != NULL)
+    {
+      char id[PERMS_ID_TEXT_SIZE];
+
+      perms_id_format (&grant->id, id);
+      g_variant_dict_insert (&row, "accessory", "s", id);
+      g_variant_dict_insert (&row, "name", "s", grant->name != NULL ? grant->name : "");
+    }
+  g_variant_dict_insert (&row, "value", "s", entry->value);
+  g_variant_dict_insert (&row, "reason", "s", perms_reason_to_string (entry->reason));
+  g_variant_dict_insert (&row, "decided-on", "s", entry->decided_by);
+  return g_variant_dict_end (&row);
+}
+
+/* Runs on the worker; the task comes back to its own loop. */
+static void
+on_worker_listed (GPtrArray *rows, const GError *error, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+
+  if (error != NULL)
+    g_task_return_error (task, g_error_copy (error));
+  else
+    g_task_return_pointer (task, rows, (GDestroyNotify) g_ptr_array_unref);
+}
+
+void
+broker_settings_history_async (BrokerPermissions *permissions,
+                               uid_t uid,
+                               const char *app,
+                               guint64 before,
+                               guint limit,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, broker_settings_history_async);
+  if (permissions->queue != NULL)
+    perms_commit_queue_load_history (permissions->queue, uid, app, before, limit,
+                                     on_worker_listed, task);
+  else
+    {
+      g_task_return_new_error (task, PERMS_ERROR, PERMS_ERROR_CLOSED,
+                               "the store is closed");
+      g_object_unref (task);
+    }
+}
+
+GVariant *
+broker_settings_history_finish (BrokerPermissions *permissions,
+                                GAsyncResult *result,
+                                GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  g_autoptr (GPtrArray) rows = g_task_propagate_pointer (G_TASK (result), &fault);
+  GVariantBuilder list;
+
+  if (rows == NULL)
+    {
+      g_propagate_error (error, broker_words_store_error (fault));
+      return NULL;
+    }
+  g_variant_builder_init (&list, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < rows->len; i++)
+    g_variant_builder_add_value (&list, format_entry (permissions->cache,
+                                                      g_ptr_array_index (rows, i)));
+  return g_variant_builder_end (&list);
+}
