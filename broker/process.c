@@ -156,7 +156,7 @@ connect_helper (const char *socket_path, GError **error)
   if (socket == NULL)
     return NULL;
   g_socket_set_blocking (socket, FALSE);
-  g_socket_set_timeout (socket, IDENTITY_DEADLINE_S);
+  g_socket_set_timeout (socket, IDENTITY_WAIT_S);
   if (!g_socket_connect (socket, address, NULL, error))
     return NULL;
   return g_steal_pointer (&socket);

@@ -29,6 +29,6 @@ void broker_process_identify_async (const char *socket_path,
                                     gpointer user_data);
 
 /* Returns: (transfer full): the caller, or NULL with ActivationFailed no-identity. Whatever cannot be
- * read, does not fit or takes longer than two seconds is an error. */
+ * read, does not fit or takes longer than IDENTITY_WAIT_S is an error. */
 BrokerCaller *broker_process_identify_finish (GAsyncResult *result,
                                               GError **error) G_GNUC_WARN_UNUSED_RESULT;

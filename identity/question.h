@@ -17,8 +17,11 @@
 /* A word that no other protocol begins with; its last digit is the version. */
 #define IDENTITY_PROTOCOL 0x626c6902U
 
-/* How long a question may take, from connecting to its answer. */
+/* How long the helper may look at one process. */
 #define IDENTITY_DEADLINE_S 2
+/* How long the broker waits for an answer: on a busy machine that has just started, the helper
+ * has to be started first. */
+#define IDENTITY_WAIT_S 10
 
 #define IDENTITY_REASON_MAX 95 /* bytes, without the terminator */
 
