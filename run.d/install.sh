@@ -5,6 +5,8 @@
 # is taken away again.
 
 readonly INSTALLED=/var/lib/blepick-install/files
+# By systemd, for the services.
+readonly MADE=(/run/blepick-identity /etc/blepick)
 
 command_install () {
   local remove=no
@@ -40,6 +42,7 @@ install_all () {
   step "installing to /usr" as_root meson install -C build/install --no-rebuild
   write_down_installed
   step "system user" as_root systemd-sysusers /usr/lib/sysusers.d/blepick.conf
+  step "folders" as_root systemd-tmpfiles --create /usr/lib/tmpfiles.d/blepick.conf
   reload_services
   if systemd_runs; then
     step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket
@@ -78,7 +81,7 @@ remove_files () {
     if [[ -d $file ]]; then
       as_root rmdir --ignore-fail-on-non-empty -- "$file"
     fi
-  done < <(sed 's|/[^/]*$||' "$INSTALLED" | sort -ur | grep blepick || true)
+  done < <({ sed 's|/[^/]*$||' "$INSTALLED"; printf '%s\n' "${MADE[@]}"; } | sort -ur | grep blepick || true)
   as_root rm -r -- "$(dirname "$INSTALLED")"
 }
 
