@@ -6,18 +6,22 @@
 
 #include "ble/bluez-radio.h"
 #include "broker/accessories.h"
+#include "broker/asks.h"
+#include "broker/blocklist-file.h"
 #include "broker/broker-object.h"
-#include "broker/broker-resources.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
 #include "broker/fanout.h"
 #include "broker/identity.h"
+#include "broker/keyboards.h"
 #include "broker/links.h"
-#include "broker/permissions.h"
+#include "broker/migrations.h"
+#include "broker/permissions-broad.h"
 #include "broker/pickers.h"
 #include "broker/policies.h"
 #include "broker/presenters.h"
 #include "broker/sessions.h"
+#include "broker/watchdog.h"
 #include "broker/writers.h"
 #include "dbus/names.h"
 
@@ -41,7 +45,10 @@ struct BrokerDaemon
   BrokerFanouts *fanouts;
   BrokerWriters *writers;
   BrokerPresenters *presenters;
+  BrokerMigrations *migrations;
+  BrokerKeyboards *keyboards;
   BrokerPickers *pickers;
+  BrokerAsks *asks;
   BrokerSessions *sessions;
   BrokerAccessories *accessories;
   BrokerObject *object;
@@ -55,11 +62,24 @@ struct BrokerDaemon
 
 static void own_name (BrokerDaemon *daemon);
 
+static gboolean
+is_powered (BrokerDaemon *daemon)
+{
+  const GArray *adapters = ble_radio_adapters (daemon->radio);
+
+  for (guint i = 0; i < adapters->len; i++)
+    if (g_array_index (adapters, BleAdapter, i).powered)
+      return ble_radio_daemon_running (daemon->radio);
+  return FALSE;
+}
+
 static void
 on_adapters_changed (gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
 
+  broker_permissions_take_power (daemon->permissions, is_powered (daemon));
+  broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
   broker_object_update (daemon->object);
   own_name (daemon);
@@ -72,6 +92,7 @@ on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data
 
   broker_devices_take_adverts (daemon->devices, updates, n_updates);
   broker_pickers_take_adverts (daemon->pickers, updates, n_updates);
+  broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
 }
 
 static void
@@ -109,16 +130,31 @@ on_connected (const BleAddress *address,
 
 /* ---- news of the permissions ---- */
 
+/* Emits an event about an accessory; @key with a floating @value goes along, where there is one. */
+static void
+emit_accessory (BrokerDaemon *daemon,
+                const char *app,
+                BlepickEvent event,
+                const char *id,
+                const char *key,
+                GVariant *value)
+{
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "accessory", "s", id);
+  if (key != NULL)
+    g_variant_dict_insert_value (&details, key, value);
+  broker_sessions_emit_app (daemon->sessions, app, event, g_variant_dict_end (&details));
+}
+
 static void
 on_granted (const BrokerGrant *grant, gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
-  GVariantDict details;
 
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "accessory", "s", grant->id);
-  broker_sessions_emit_app (daemon->sessions, grant->app, BLEPICK_EVENT_ACCESSORY_ADDED,
-                            g_variant_dict_end (&details));
+  emit_accessory (daemon, grant->app, BLEPICK_EVENT_ACCESSORY_ADDED, grant->id, NULL,
+                  NULL);
   /* The link of the pairing is nobody's yet. */
   if (grant->bonded_by_us)
     broker_links_adopt (daemon->links, &grant->address);
@@ -128,14 +164,22 @@ static void
 on_revoked (const BrokerGrant *grant, const char *cause, gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
-  GVariantDict details;
 
   broker_accessories_take_revoked (daemon->accessories, grant);
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "accessory", "s", grant->id);
-  g_variant_dict_insert (&details, "cause", "s", cause);
-  broker_sessions_emit_app (daemon->sessions, grant->app, BLEPICK_EVENT_ACCESSORY_REMOVED,
-                            g_variant_dict_end (&details));
+  emit_accessory (daemon, grant->app, BLEPICK_EVENT_ACCESSORY_REMOVED, grant->id, "cause",
+                  g_variant_new_string (cause));
+}
+
+/* Rows of any kind, whoever changed them. */
+static void
+on_rows_changed (gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_permissions_close_opened (daemon->permissions, NULL, "user");
+  broker_pickers_take_rows_changed (daemon->pickers);
+  broker_asks_take_rows_changed (daemon->asks);
+  broker_sessions_check_centrals (daemon->sessions);
 }
 
 static void
@@ -144,8 +188,33 @@ on_policies_changed (PermsManagedSet *set, gpointer user_data)
   BrokerDaemon *daemon = user_data;
 
   broker_permissions_take_managed (daemon->permissions, set);
-  if (daemon->accessories != NULL)
-    broker_accessories_take_policies (daemon->accessories);
+  if (daemon->accessories == NULL)
+    return;
+  broker_accessories_take_policies (daemon->accessories);
+  on_rows_changed (daemon);
+}
+
+static void
+on_migrated (const BrokerCaller *caller, guint count, GVariant *ids, gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "count", "u", count);
+  g_variant_dict_insert_value (&details, "accessories", ids);
+  broker_sessions_emit_app (daemon->sessions, caller->app,
+                            BLEPICK_EVENT_MIGRATION_COMPLETE,
+                            g_variant_dict_end (&details));
+}
+
+static void
+on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user_data)
+{
+  static const char *const keys[] = { "services", NULL };
+
+  emit_accessory (user_data, caller->app, BLEPICK_EVENT_ACCESSORY_CHANGED, accessory_id,
+                  "keys", g_variant_new_strv (keys, -1));
 }
 
 /* ---- news of clients ---- */
@@ -163,6 +232,7 @@ on_client_empty (const char *unique_name, gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
 
+  broker_permissions_close_opened (daemon->permissions, unique_name, "app");
   /* NULL while the rooms are being built or torn down. */
   if (daemon->accessories != NULL)
     broker_accessories_take_client_gone (daemon->accessories, unique_name);
@@ -219,23 +289,6 @@ on_waited_for_adapters (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_watchdog (gpointer user_data)
-{
-  sd_notify (0, "WATCHDOG=1");
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-start_watchdog (BrokerDaemon *daemon)
-{
-  guint64 interval_us = 0;
-
-  if (sd_watchdog_enabled (0, &interval_us) > 0)
-    daemon->watchdog_source =
-      g_timeout_add ((guint) (interval_us / 2000), on_watchdog, NULL);
-}
-
 /* ---- building ---- */
 
 static GDBusConnection *
@@ -257,53 +310,13 @@ connect_bus (const char *address, GError **error)
     NULL, NULL, error);
 }
 
-static BleBlocklist *
-read_blocklist (const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize length = 0;
-
-  (void) g_file_get_contents (path, &text, &length, error);
-  return ble_blocklist_new (text, length);
-}
-
-static BleBlocklist *
-unpack_blocklist (GError **error)
-{
-  g_autoptr (GBytes) built_in =
-    g_resource_lookup_data (broker_get_resource (),
-                            "/org/blepick/broker/gatt-blocklist.txt",
-                            G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-
-  if (built_in == NULL)
-    return ble_blocklist_new (NULL, 0);
-  return ble_blocklist_new (g_bytes_get_data (built_in, NULL),
-                            g_bytes_get_size (built_in));
-}
-
-/* What no app may touch. A file that cannot be read blocks everything, and is told. */
-static BleBlocklist *
-load_blocklist (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  BleBlocklist *blocklist =
-    path != NULL ? read_blocklist (path, &error) : unpack_blocklist (&error);
-
-  if (ble_blocklist_get_fault (blocklist) != NULL)
-    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                      "The GATT blocklist cannot be used, so everything is blocked: %s",
-                      error != NULL ? error->message
-                                    : ble_blocklist_get_fault (blocklist));
-  return blocklist;
-}
-
 /* The rooms that no client sees. */
 static gboolean
 build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError **error)
 {
   daemon->permissions =
-    broker_permissions_new (options->state_directory, load_blocklist (options->blocklist),
-                            error);
+    broker_permissions_new (options->state_directory,
+                            broker_blocklist_load (options->blocklist), error);
   if (daemon->permissions == NULL)
     return FALSE;
   daemon->manifests = broker_manifests_new (&options->places);
@@ -335,12 +348,19 @@ build_outside (BrokerDaemon *daemon, GError **error)
     broker_presenters_new (daemon->connection, daemon->identity, daemon->clients, error);
   if (daemon->presenters == NULL)
     return FALSE;
-  daemon->pickers = broker_pickers_new (daemon->radio, daemon->permissions,
-                                        daemon->manifests, daemon->presenters);
+  daemon->migrations = broker_migrations_new (daemon->radio, daemon->permissions);
+  daemon->keyboards = broker_keyboards_new (daemon->radio, daemon->permissions);
 
-  BrokerSessionsRooms for_sessions = { daemon->connection, daemon->radio,
+  BrokerPickersRooms for_pickers = { daemon->radio,      daemon->permissions,
+                                     daemon->manifests,  daemon->presenters,
+                                     daemon->migrations, daemon->keyboards };
+  daemon->pickers = broker_pickers_new (&for_pickers);
+  daemon->asks = broker_asks_new (daemon->permissions, daemon->manifests,
+                                  daemon->presenters, daemon->migrations);
+
+  BrokerSessionsRooms for_sessions = { daemon->connection,  daemon->radio,
                                        daemon->permissions, daemon->devices,
-                                       daemon->pickers };
+                                       daemon->pickers,     daemon->asks };
   daemon->sessions = broker_sessions_new (&for_sessions, on_client_empty, daemon, error);
   if (daemon->sessions == NULL)
     return FALSE;
@@ -392,10 +412,13 @@ broker_daemon_new (const BrokerDaemonOptions *options,
     }
   broker_clients_add_watch (daemon->clients, on_client_vanished, daemon);
   broker_permissions_set_observer (daemon->permissions, on_granted, on_revoked, daemon);
+  broker_permissions_set_changed (daemon->permissions, on_rows_changed, daemon);
+  broker_migrations_set_observer (daemon->migrations, on_migrated, daemon);
+  broker_asks_set_observer (daemon->asks, on_extended, daemon);
   ble_radio_set_listener (daemon->radio, &radio_listener, daemon);
   g_signal_connect (daemon->connection, "closed", G_CALLBACK (on_bus_closed), daemon);
   daemon->ready_source = g_timeout_add (READY_WAIT_MS, on_waited_for_adapters, daemon);
-  start_watchdog (daemon);
+  daemon->watchdog_source = broker_watchdog_start ();
   return daemon;
 }
 
@@ -422,6 +445,7 @@ broker_daemon_leave (BrokerDaemon *daemon)
   g_clear_handle_id (&daemon->ready_source, g_source_remove);
   broker_object_stop (daemon->object);
   broker_pickers_stop (daemon->pickers);
+  broker_asks_stop (daemon->asks);
   broker_sessions_stop (daemon->sessions);
   ble_radio_leave_async (daemon->radio, on_left, daemon);
 }
@@ -451,7 +475,10 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_object_free (daemon->object);
   g_clear_pointer (&daemon->accessories, broker_accessories_free);
   broker_sessions_free (daemon->sessions);
+  broker_asks_free (daemon->asks);
   broker_pickers_free (daemon->pickers);
+  broker_keyboards_free (daemon->keyboards);
+  broker_migrations_free (daemon->migrations);
   broker_presenters_free (daemon->presenters);
   broker_fanouts_free (daemon->fanouts);
   broker_writers_free (daemon->writers);

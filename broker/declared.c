@@ -143,6 +143,24 @@ check_app (const PermsManifest *manifest, gboolean sandboxed, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_items (const PermsManifest *manifest, GPtrArray *items, GError **error)
+{
+  for (guint i = 0; i < items->len; i++)
+    {
+      g_autofree char *place = g_strdup_printf ("item %u: ", i + 1);
+      const Check check = { manifest, place };
+      BleDescriptor *descriptor =
+        ((const BrokerPickerItem *) g_ptr_array_index (items, i))->descriptor;
+
+      if (!check_descriptor (&check, descriptor, error))
+        return FALSE;
+      if (has_flag (&check, PERMS_MANIFEST_VERIFIED))
+        descriptor->require_verified = TRUE;
+    }
+  return TRUE;
+}
+
 gboolean
 broker_declared_check (const PermsManifest *manifest,
                        gboolean sandboxed,
@@ -151,17 +169,9 @@ broker_declared_check (const PermsManifest *manifest,
 {
   if (!check_app (manifest, sandboxed, error))
     return FALSE;
-  for (guint i = 0; i < request->items->len; i++)
-    {
-      g_autofree char *place = g_strdup_printf ("item %u: ", i + 1);
-      const Check check = { manifest, place };
-      BleDescriptor *descriptor = broker_picker_request_item (request, i)->descriptor;
-
-      if (!check_descriptor (&check, descriptor, error))
-        return FALSE;
-      if (has_flag (&check, PERMS_MANIFEST_VERIFIED))
-        descriptor->require_verified = TRUE;
-    }
+  if (!check_items (manifest, request->items, error) ||
+      !check_items (manifest, request->migrations, error))
+    return FALSE;
   request->declared = manifest != NULL;
   return TRUE;
 }

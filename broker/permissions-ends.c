@@ -34,7 +34,7 @@ broker_permissions_take_away (BrokerPermissions *permissions,
                               BrokerStoredFunc done,
                               gpointer user_data)
 {
-  perms_cache_put (permissions->cache, changes);
+  broker_permissions_put (permissions, changes);
   tell_ends (permissions, changes, cause);
   broker_permissions_commit (permissions, changes, done, user_data);
 }
@@ -134,6 +134,59 @@ broker_permissions_revoke_finish (BrokerPermissions *permissions,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+typedef struct
+{
+  BrokerPermissions *permissions;
+  PermsAccessory accessory;
+  PermsBy by;
+  PermsChanges *changes;
+} EndOfAll;
+
+static gboolean
+end_one (const PermsGrant *row, gpointer user_data)
+{
+  EndOfAll *end = user_data;
+
+  if (row->accessory == end->accessory && g_str_equal (row->device, PERMS_DEVICE_LOCAL))
+    (void) perms_plan_end (end->permissions->cache,
+                           &(PermsGrantKey){ row->app, PERMS_DEVICE_LOCAL,
+                                             row->accessory },
+                           PERMS_GRANT_REVOKED, NULL, &end->by, end->changes);
+  return TRUE;
+}
+
+void
+broker_permissions_end_address (BrokerPermissions *permissions, const BleAddress *address)
+{
+  g_autoptr (PermsChanges) changes = perms_changes_new ();
+  EndOfAll end = { permissions, broker_words_accessory (address),
+                   broker_change_by (PERMS_REASON_POLICY), changes };
+
+  for (guint i = 0; i < permissions->loaded_uids->len; i++)
+    perms_cache_foreach_grant (permissions->cache,
+                               g_array_index (permissions->loaded_uids, guint32, i), NULL,
+                               end_one, &end);
+  if (perms_changes_get_length (changes) > 0)
+    broker_permissions_take_away (permissions, changes, "policy", on_end_stored, NULL);
+}
+
+guint64
+broker_permissions_get_denial (BrokerPermissions *permissions,
+                               const BrokerCaller *caller,
+                               const BleAddress *address)
+{
+  PermsAccessory accessory = broker_words_accessory (address);
+  const PermsGrant *row = NULL;
+
+  if (accessory != 0)
+    row = perms_cache_lookup_grant (permissions->cache, caller->app, PERMS_DEVICE_LOCAL,
+                                    accessory);
+  if (row == NULL ||
+      (row->state != PERMS_GRANT_REVOKED && row->state != PERMS_GRANT_DENIED))
+    return 0;
+  return row->decision.revision;
+}
+
 /* ---- renaming ---- */
 
 static void
@@ -150,7 +203,7 @@ on_rename_stored (BrokerPermissions *permissions,
       broker_change_return_error (task, broker_words_store_error (error));
       return;
     }
-  perms_cache_put (permissions->cache, change->changes);
+  broker_permissions_put (permissions, change->changes);
   g_task_return_boolean (task, TRUE);
   broker_change_finish (task);
 }
@@ -246,7 +299,8 @@ broker_permissions_end_session (BrokerPermissions *permissions,
                                   once->accessory);
 
       /* Picked again since, for longer: then it stays. */
-      if (row != NULL && row->lifetime == PERMS_LIFETIME_ONCE)
+      if (row != NULL &&
+          (row->lifetime == PERMS_LIFETIME_ONCE || row->state == PERMS_GRANT_AWAITING))
         (void) perms_plan_end (permissions->cache,
                                &(PermsGrantKey){ once->app, PERMS_DEVICE_LOCAL,
                                                  once->accessory },

@@ -18,7 +18,8 @@ make_bond (BrokerPermissions *permissions, const BrokerChange *change)
   bond->accessory = change->accessory;
   bond->pairing = MAX (bond->pairing, change->wanted->pairing);
   bond->bonded_by_us = bond->bonded_by_us || change->bonded_by_us;
-  bond->decision.reason = PERMS_REASON_USER_PICKER;
+  bond->decision.reason =
+    change->migrated ? PERMS_REASON_MIGRATED : PERMS_REASON_USER_PICKER;
   bond->decision.time_s = broker_permissions_now_s ();
   perms_string_set (&bond->decision.device, PERMS_DEVICE_LOCAL);
   bond->decision.revision++;
@@ -33,7 +34,7 @@ put_in_force (GTask *task, BrokerChange *change)
   const PermsGrant *row;
   char *id = (char *) g_malloc (PERMS_ID_TEXT_SIZE);
 
-  perms_cache_put (permissions->cache, change->changes);
+  broker_permissions_put (permissions, change->changes);
   for (guint i = 0; i < perms_changes_get_length (change->changes); i++)
     {
       const PermsChange *done = perms_changes_get (change->changes, i);
@@ -46,7 +47,9 @@ put_in_force (GTask *task, BrokerChange *change)
     }
   g_hash_table_remove (permissions->pending, &change->accessory);
   broker_permissions_arm_expiry (permissions);
-  if (change->wanted->lifetime == PERMS_LIFETIME_ONCE && change->session_path != NULL)
+  if ((change->wanted->lifetime == PERMS_LIFETIME_ONCE ||
+       change->wanted->state == PERMS_GRANT_AWAITING) &&
+      change->session_path != NULL)
     {
       GPtrArray *rows = g_hash_table_lookup (permissions->once, change->session_path);
 
@@ -89,7 +92,8 @@ static void
 start_grant (GTask *task, BrokerChange *change)
 {
   BrokerPermissions *permissions = change->permissions;
-  PermsBy by = broker_change_by (PERMS_REASON_USER_PICKER);
+  PermsBy by = broker_change_by (change->migrated ? PERMS_REASON_MIGRATED
+                                                  : PERMS_REASON_USER_PICKER);
   PermsOutcome outcome = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -154,7 +158,7 @@ make_wanted (BrokerChange *change, const BrokerGrantRequest *request, GError **e
   row->lifetime = convert_lifetime (request->lifetime);
   row->until_s = row->lifetime == PERMS_LIFETIME_UNTIL ? request->until_s : 0;
   row->pairing = broker_words_pairing (request->method);
-  row->state = PERMS_GRANT_ACTIVE;
+  row->state = request->awaiting ? PERMS_GRANT_AWAITING : PERMS_GRANT_ACTIVE;
   row->scope = broker_words_scope (request->services, request->n_services, error);
   return row->scope != NULL;
 }
@@ -180,6 +184,7 @@ broker_permissions_grant_async (BrokerPermissions *permissions,
     }
   change->session_path = g_strdup (request->session_path);
   change->bonded_by_us = request->bonded_by_us;
+  change->migrated = request->migrated;
   change->key = broker_permissions_make_key (caller->app, change->accessory);
   change->start = start_grant;
   broker_change_start (task);

@@ -158,3 +158,14 @@ broker_permissions_take_unbonded (BrokerPermissions *permissions,
   perms_changes_take (changes, PERMS_CHANGE_BOND, "unpair", perms_bond_copy (bond));
   broker_permissions_commit (permissions, changes, on_unbonded_stored, NULL);
 }
+
+gboolean
+broker_permissions_is_downgrade (BrokerPermissions *permissions,
+                                 const BleAddress *address,
+                                 BlePairMethod method)
+{
+  PermsAccessory accessory = broker_words_accessory (address);
+  const PermsBond *bond = g_hash_table_lookup (permissions->bonds, &accessory);
+
+  return bond != NULL && broker_words_pairing (method) < bond->pairing;
+}

@@ -136,7 +136,7 @@ on_following_stored (BrokerPermissions *permissions,
       return;
     }
   if (error == NULL)
-    perms_cache_put (permissions->cache, following->changes);
+    broker_permissions_put (permissions, following->changes);
   finish_following (permissions, following);
 }
 

@@ -32,6 +32,11 @@ struct BrokerPermissions
   guint return_source;
   guint expiry_source;
   guint tidy_source;
+  GPtrArray *opened;  /* BrokerOpened: reached by the Bluetooth row alone, never stored */
+  gboolean power_off; /* Bluetooth is off here */
+  guint changed_source; /* rows have changed, and nobody was told yet */
+  BrokerChangedFunc changed;
+  gpointer changed_data;
   BrokerGrantedFunc granted;
   BrokerRevokedFunc revoked;
   gpointer observer_data;
@@ -41,6 +46,21 @@ BrokerPermissions *broker_permissions_ref (BrokerPermissions *permissions);
 void broker_permissions_unref (BrokerPermissions *permissions);
 
 gint64 broker_permissions_now_s (void);
+
+/* An accessory that one connection reaches without a grant. */
+typedef struct
+{
+  PermsGrant *row; /* in the form of a grant; its id is all that counts */
+  BrokerCaller *caller;
+} BrokerOpened;
+
+GPtrArray *broker_permissions_make_opened (void);
+const PermsGrant *broker_permissions_find_opened (BrokerPermissions *permissions,
+                                                  const BrokerCaller *caller,
+                                                  const PermsId *id);
+
+/* Makes @changes visible, here and to whoever watches rows: broker_permissions_set_changed(). */
+void broker_permissions_put (BrokerPermissions *permissions, PermsChanges *changes);
 
 /* Where a commit or a load comes back, on the main loop. @rows: of a load, taken over. */
 typedef void (*BrokerStoredFunc) (BrokerPermissions *permissions,
@@ -93,7 +113,12 @@ struct BrokerChange
   /* giving */
   PermsGrant *wanted;
   gboolean bonded_by_us;
+  gboolean migrated;
   char *session_path; /* of a grant of lifetime "once" */
+  /* extending */
+  PermsScope *scope;
+  /* answering */
+  gboolean allow;
   /* renaming */
   char *name;
   /* taking away */

@@ -246,7 +246,7 @@ end_old_grants (BrokerPermissions *permissions, guint32 uid)
 
   if (perms_plan_expire (permissions->cache, uid, TRUE, &by, changes) == 0)
     return;
-  perms_cache_put (permissions->cache, changes);
+  broker_permissions_put (permissions, changes);
   broker_permissions_commit (permissions, changes, on_once_ended, NULL);
 }
 
@@ -369,7 +369,7 @@ on_registered (BrokerPermissions *permissions,
     }
   if (error == NULL)
     {
-      perms_cache_put (permissions->cache, registration->changes);
+      broker_permissions_put (permissions, registration->changes);
       g_task_return_boolean (task, TRUE);
     }
   else

@@ -10,6 +10,7 @@ free_change (BrokerChange *change)
   g_clear_pointer (&change->caller, broker_caller_unref);
   g_clear_pointer (&change->changes, perms_changes_unref);
   g_clear_pointer (&change->wanted, perms_grant_free);
+  g_clear_pointer (&change->scope, perms_scope_unref);
   g_free (change->key);
   g_free (change->session_path);
   g_free (change->name);

@@ -215,6 +215,7 @@ broker_words_grant (const PermsGrant *row, gboolean bonded_by_us)
   grant->kind = ble_kind_guess (0, uuids, n_services);
   grant->method = broker_words_method (row->pairing);
   grant->bonded_by_us = bonded_by_us;
+  grant->awaiting = row->state == PERMS_GRANT_AWAITING;
   grant->lifetime = convert_lifetime (row->lifetime);
   grant->until_s = row->until_s;
   grant->granted_at_s = row->decision.time_s;

@@ -32,6 +32,7 @@ broker_permissions_unref (BrokerPermissions *permissions)
   g_hash_table_unref (permissions->closing);
   g_hash_table_unref (permissions->once);
   g_ptr_array_unref (permissions->lent);
+  g_ptr_array_unref (permissions->opened);
   g_main_context_unref (permissions->context);
   g_free (permissions);
 }
@@ -116,6 +117,7 @@ make_permissions (void)
                                              (GDestroyNotify) g_ptr_array_unref);
   permissions->lent =
     g_ptr_array_new_with_free_func ((GDestroyNotify) broker_words_free_grant);
+  permissions->opened = broker_permissions_make_opened ();
   return permissions;
 }
 
@@ -147,6 +149,8 @@ broker_permissions_free (BrokerPermissions *permissions)
     return;
   permissions->granted = NULL;
   permissions->revoked = NULL;
+  permissions->changed = NULL;
+  g_clear_handle_id (&permissions->changed_source, g_source_remove);
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
   g_clear_handle_id (&permissions->tidy_source, g_source_remove);
   g_clear_handle_id (&permissions->return_source, g_source_remove);
@@ -171,6 +175,34 @@ broker_permissions_set_observer (BrokerPermissions *permissions,
   permissions->granted = granted;
   permissions->revoked = revoked;
   permissions->observer_data = user_data;
+}
+
+void
+broker_permissions_set_changed (BrokerPermissions *permissions,
+                                BrokerChangedFunc changed,
+                                gpointer user_data)
+{
+  permissions->changed = changed;
+  permissions->changed_data = user_data;
+}
+
+static gboolean
+on_changed (gpointer user_data)
+{
+  BrokerPermissions *permissions = user_data;
+
+  permissions->changed_source = 0;
+  permissions->changed (permissions->changed_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_permissions_put (BrokerPermissions *permissions, PermsChanges *changes)
+{
+  perms_cache_put (permissions->cache, changes);
+  if (permissions->changed != NULL && permissions->changed_source == 0)
+    permissions->changed_source =
+      g_idle_add_full (G_PRIORITY_DEFAULT, on_changed, permissions, NULL);
 }
 
 /* ---- rows for the rest of the broker ---- */
@@ -218,11 +250,13 @@ look_up_id (BrokerPermissions *permissions,
             const BrokerCaller *caller,
             const char *accessory_id)
 {
+  const PermsGrant *row;
   PermsId id;
 
   if (!perms_id_parse (accessory_id, &id, NULL))
     return NULL;
-  return perms_cache_lookup_id (permissions->cache, caller->app, PERMS_DEVICE_LOCAL, &id);
+  row = perms_cache_lookup_id (permissions->cache, caller->app, PERMS_DEVICE_LOCAL, &id);
+  return row != NULL ? row : broker_permissions_find_opened (permissions, caller, &id);
 }
 
 static gboolean

@@ -40,6 +40,8 @@ typedef struct
   const char *session_path; /* of the session that picked */
   BlePairMethod method;     /* how the bond came to be; NONE: there is none */
   gboolean bonded_by_us;
+  gboolean awaiting; /* until the app has finished, or its session ends */
+  gboolean migrated; /* the app brought it along */
 } BrokerGrantRequest;
 
 /* A grant as it is stored. Valid until the main loop runs again. */
@@ -53,6 +55,7 @@ typedef struct
   BleKind kind;
   BlePairMethod method;
   gboolean bonded_by_us;
+  gboolean awaiting; /* authorization by the app */
   BrokerLifetime lifetime;
   gint64 until_s;
   gint64 granted_at_s;
@@ -82,6 +85,12 @@ void broker_permissions_set_observer (BrokerPermissions *permissions,
                                       BrokerGrantedFunc granted,
                                       BrokerRevokedFunc revoked,
                                       gpointer user_data);
+
+/* @changed is called once for many changes of rows of any kind, from the main loop. */
+typedef void (*BrokerChangedFunc) (gpointer user_data);
+void broker_permissions_set_changed (BrokerPermissions *permissions,
+                                     BrokerChangedFunc changed,
+                                     gpointer user_data);
 
 /* Loads and verifies the rows of @caller's user; at once when they are there. To be awaited before anything else is asked for
  * that user. The caller's app is known from then on, with what it declares (@asks). */
@@ -213,6 +222,20 @@ void broker_permissions_revoke_async (BrokerPermissions *permissions,
 gboolean broker_permissions_revoke_finish (BrokerPermissions *permissions,
                                            GAsyncResult *result,
                                            GError **error);
+
+/* Ends every grant in force on @address, whoever's it is: cause "policy". Memory and observers first; not waited for. */
+void broker_permissions_end_address (BrokerPermissions *permissions,
+                                     const BleAddress *address);
+
+/* Of a revocation or denial of @address for @caller's app: a number that grows with every one; 0: there is none. */
+guint64 broker_permissions_get_denial (BrokerPermissions *permissions,
+                                       const BrokerCaller *caller,
+                                       const BleAddress *address);
+
+/* Whether @address was paired once by a stronger method than @method. */
+gboolean broker_permissions_is_downgrade (BrokerPermissions *permissions,
+                                          const BleAddress *address,
+                                          BlePairMethod method);
 
 /* @name: sanitised. */
 void broker_permissions_rename_async (BrokerPermissions *permissions,

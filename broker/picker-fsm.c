@@ -25,22 +25,31 @@ static const StepRow steps[] = {
 
   { BROKER_PICKER_SCANNING, BROKER_PICKER_CHOSE_UNPAIRED, BROKER_PICKER_PREPARING,
     DO (STORE_PENDING) },
-  { BROKER_PICKER_SCANNING, BROKER_PICKER_CHOSE_READY, BROKER_PICKER_STORING,
-    DO (STOP_SCAN) | DO (STORE_GRANT) },
+  { BROKER_PICKER_SCANNING, BROKER_PICKER_CHOSE_READY, BROKER_PICKER_NAMING,
+    DO (STOP_SCAN) | DO (ASK_NAME) },
   { BROKER_PICKER_PREPARING, BROKER_PICKER_PENDING_STORED, BROKER_PICKER_WAITING,
     DO (JOIN_PAIRING) },
   { BROKER_PICKER_WAITING, BROKER_PICKER_PAIR_TURN, BROKER_PICKER_PAIRING,
     DO (STOP_SCAN) | DO (SAY_PAIRING) | DO (PAIR) },
-  { BROKER_PICKER_PAIRING, BROKER_PICKER_PAIRED, BROKER_PICKER_STORING_BOND,
+  { BROKER_PICKER_PAIRING, BROKER_PICKER_PAIRED, BROKER_PICKER_NAMING_BOND,
+    DO (ASK_NAME) },
+  { BROKER_PICKER_PAIRING, BROKER_PICKER_PAIRED_BEFORE, BROKER_PICKER_NAMING,
+    DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | DO (ASK_NAME) },
+  { BROKER_PICKER_WAITING, BROKER_PICKER_BOND_APPEARED, BROKER_PICKER_NAMING,
+    DO (STOP_SCAN) | DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | DO (ASK_NAME) },
+  { BROKER_PICKER_NAMING, BROKER_PICKER_NAMED, BROKER_PICKER_STORING, DO (STORE_GRANT) },
+  { BROKER_PICKER_NAMING_BOND, BROKER_PICKER_NAMED, BROKER_PICKER_STORING_BOND,
     DO (STORE_GRANT) },
-  { BROKER_PICKER_PAIRING, BROKER_PICKER_PAIRED_BEFORE, BROKER_PICKER_STORING,
-    DO (STORE_GRANT) | DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) },
   { BROKER_PICKER_STORING, BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED, FINISH },
   { BROKER_PICKER_STORING_BOND, BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED,
     DO (LEAVE_PAIRING) | FINISH },
 
   { BROKER_PICKER_ABORTING, BROKER_PICKER_PAIRED, BROKER_PICKER_UNDOING, DO (UNDO) },
   { BROKER_PICKER_ABORTING, BROKER_PICKER_PAIRED_UNVERIFIED, BROKER_PICKER_UNDOING,
+    DO (UNDO) },
+  { BROKER_PICKER_ABORTING, BROKER_PICKER_PAIRED_DOWNGRADED, BROKER_PICKER_UNDOING,
+    DO (UNDO) },
+  { BROKER_PICKER_ABORTING, BROKER_PICKER_PAIRED_KEYBOARD, BROKER_PICKER_UNDOING,
     DO (UNDO) },
   { BROKER_PICKER_ABORTING, BROKER_PICKER_PAIRED_BEFORE, BROKER_PICKER_ENDED,
     DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | FINISH },
@@ -58,43 +67,54 @@ static const StepRow steps[] = {
     DO (UNDO) },
 };
 
-#define BIT(event) (1U << (BROKER_PICKER_##event))
+#define BIT(event) (G_GUINT64_CONSTANT (1) << (BROKER_PICKER_##event))
 
 /* Anyone may vanish at any time. */
 #define VANISHED                                                                    \
   (BIT (CANCELLED) | BIT (PRESENTER_LOST) | BIT (CLIENT_GONE) | BIT (ADAPTER_OFF) | \
-   BIT (ADAPTER_GONE) | BIT (DAEMON_GONE) | BIT (RESTRICTED) | BIT (STOPPING))
+   BIT (ADAPTER_GONE) | BIT (DAEMON_GONE) | BIT (RESTRICTED) | BIT (REVOKED) |      \
+   BIT (SUSPENDED) | BIT (STOPPING))
 
-G_STATIC_ASSERT (BROKER_PICKER_N_EVENTS <= 32);
+G_STATIC_ASSERT (BROKER_PICKER_N_EVENTS <= 64);
 
 typedef struct
 {
   BrokerPickerState state;
-  guint events;
+  guint64 events;
   BrokerPickerState next;
   guint actions;
 } EndRow;
 
 /* What ends a run, and what is left to undo then. Once the grant is on its way to the disk only the client's own leaving
- * changes anything: everybody else's comes too late. */
+ * changes anything, and a keyboard: everybody else's comes too late. */
 static const EndRow ends[] = {
   { BROKER_PICKER_NEW, VANISHED, BROKER_PICKER_ENDED, FINISH },
   { BROKER_PICKER_QUEUED, VANISHED, BROKER_PICKER_ENDED, FINISH },
   { BROKER_PICKER_OPENING, VANISHED, BROKER_PICKER_ENDED, DO (STOP_SCAN) | FINISH },
-  { BROKER_PICKER_SCANNING, VANISHED | BIT (TIMED_OUT) | BIT (TIMED_OUT_EMPTY),
+  { BROKER_PICKER_SCANNING,
+    VANISHED | BIT (TIMED_OUT) | BIT (TIMED_OUT_EMPTY) | BIT (KEYBOARD),
     BROKER_PICKER_ENDED, DO (STOP_SCAN) | FINISH },
-  { BROKER_PICKER_PREPARING, VANISHED | BIT (PENDING_FAILED), BROKER_PICKER_ENDED,
-    DO (STOP_SCAN) | DO (CLEAR_PENDING) | FINISH },
-  { BROKER_PICKER_WAITING, VANISHED, BROKER_PICKER_ENDED,
+  { BROKER_PICKER_PREPARING,
+    VANISHED | BIT (PENDING_FAILED) | BIT (KEYBOARD) | BIT (ACCESSORY_GONE),
+    BROKER_PICKER_ENDED, DO (STOP_SCAN) | DO (CLEAR_PENDING) | FINISH },
+  { BROKER_PICKER_WAITING, VANISHED | BIT (KEYBOARD) | BIT (ACCESSORY_GONE),
+    BROKER_PICKER_ENDED,
     DO (STOP_SCAN) | DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | FINISH },
-  { BROKER_PICKER_PAIRING, VANISHED | BIT (PROMPT_TIMED_OUT), BROKER_PICKER_ABORTING,
-    DO (CANCEL_PAIR) },
-  { BROKER_PICKER_PAIRING, BIT (PAIR_FAILED) | BIT (PAIRED_UNVERIFIED),
+  { BROKER_PICKER_PAIRING, VANISHED | BIT (PROMPT_TIMED_OUT) | BIT (KEYBOARD),
+    BROKER_PICKER_ABORTING, DO (CANCEL_PAIR) },
+  { BROKER_PICKER_PAIRING,
+    BIT (PAIR_FAILED) | BIT (PAIRED_UNVERIFIED) | BIT (PAIRED_DOWNGRADED) |
+      BIT (PAIRED_KEYBOARD),
     BROKER_PICKER_UNDOING, DO (UNDO) },
+  { BROKER_PICKER_NAMING, VANISHED | BIT (KEYBOARD), BROKER_PICKER_ENDED, FINISH },
+  { BROKER_PICKER_NAMING_BOND, VANISHED | BIT (KEYBOARD), BROKER_PICKER_UNDOING,
+    DO (UNDO) },
   { BROKER_PICKER_STORING, BIT (GRANT_FAILED), BROKER_PICKER_ENDED, FINISH },
-  { BROKER_PICKER_STORING, BIT (CLIENT_GONE), BROKER_PICKER_WITHDRAWING, 0 },
+  { BROKER_PICKER_STORING, BIT (CLIENT_GONE) | BIT (KEYBOARD), BROKER_PICKER_WITHDRAWING,
+    0 },
   { BROKER_PICKER_STORING_BOND, BIT (GRANT_FAILED), BROKER_PICKER_UNDOING, DO (UNDO) },
-  { BROKER_PICKER_STORING_BOND, BIT (CLIENT_GONE), BROKER_PICKER_WITHDRAWING_BOND, 0 },
+  { BROKER_PICKER_STORING_BOND, BIT (CLIENT_GONE) | BIT (KEYBOARD),
+    BROKER_PICKER_WITHDRAWING_BOND, 0 },
 };
 
 /* The outcome of each event that ends a run; the steps end well. */
@@ -110,6 +130,17 @@ outcome_of (BrokerPickerEvent event)
       return BROKER_PICKER_OUTCOME_PAIR_FAILED;
     case BROKER_PICKER_PAIRED_UNVERIFIED:
       return BROKER_PICKER_OUTCOME_NOT_VERIFIED;
+    case BROKER_PICKER_PAIRED_DOWNGRADED:
+      return BROKER_PICKER_OUTCOME_DOWNGRADED;
+    case BROKER_PICKER_PAIRED_KEYBOARD:
+    case BROKER_PICKER_KEYBOARD:
+      return BROKER_PICKER_OUTCOME_KEYBOARD;
+    case BROKER_PICKER_ACCESSORY_GONE:
+      return BROKER_PICKER_OUTCOME_ACCESSORY_GONE;
+    case BROKER_PICKER_REVOKED:
+      return BROKER_PICKER_OUTCOME_REVOKED;
+    case BROKER_PICKER_SUSPENDED:
+      return BROKER_PICKER_OUTCOME_SUSPENDED;
     case BROKER_PICKER_CANCELLED:
       return BROKER_PICKER_OUTCOME_CANCELLED;
     case BROKER_PICKER_TIMED_OUT_EMPTY:
@@ -143,6 +174,8 @@ outcome_of (BrokerPickerEvent event)
     case BROKER_PICKER_PAIR_TURN:
     case BROKER_PICKER_PAIRED:
     case BROKER_PICKER_PAIRED_BEFORE:
+    case BROKER_PICKER_BOND_APPEARED:
+    case BROKER_PICKER_NAMED:
     case BROKER_PICKER_UNDONE:
     case BROKER_PICKER_UNDO_FAILED:
     case BROKER_PICKER_CLIENT_GONE:
@@ -181,7 +214,8 @@ broker_picker_fsm_step (BrokerPickerFsm *fsm, BrokerPickerEvent event)
 
   for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
     {
-      if (ends[i].state != fsm->state || (ends[i].events & (1U << event)) == 0)
+      if (ends[i].state != fsm->state ||
+          (ends[i].events & (G_GUINT64_CONSTANT (1) << event)) == 0)
         continue;
       fsm->outcome = outcome_of (event);
       fsm->state = ends[i].next;
@@ -225,6 +259,23 @@ static const BrokerPickerEnd descriptions[BROKER_PICKER_N_OUTCOMES] = {
                                            "The accessory paired without any verification, and "
                                            "verification was required. The bond is removed.",
                                            TRUE },
+  [BROKER_PICKER_OUTCOME_DOWNGRADED] = { BLEPICK_RESPONSE_ENDED,
+                                         BLEPICK_ERROR_CONNECTION_FAILED, "downgrade",
+                                         "The accessory was paired more safely before than "
+                                         "it wants to be now: it may be another one. The "
+                                         "bond is removed.",
+                                         TRUE },
+  [BROKER_PICKER_OUTCOME_KEYBOARD] = { BLEPICK_RESPONSE_ENDED,
+                                       BLEPICK_ERROR_CONNECTION_FAILED,
+                                       "undeclared-keyboard",
+                                       "The accessory is a keyboard or a mouse, which nobody "
+                                       "asked for. It is not paired.",
+                                       TRUE },
+  [BROKER_PICKER_OUTCOME_ACCESSORY_GONE] = { BLEPICK_RESPONSE_ENDED,
+                                             BLEPICK_ERROR_CONNECTION_FAILED, "no-device",
+                                             "The accessory is not there any more. Wake it "
+                                             "and try again.",
+                                             TRUE },
   [BROKER_PICKER_OUTCOME_STORE_FAILED] = { BLEPICK_RESPONSE_ENDED, BLEPICK_ERROR_UNKNOWN,
                                            "store-failed",
                                            "The permission could not be written to disk, so "
@@ -248,6 +299,13 @@ static const BrokerPickerEnd descriptions[BROKER_PICKER_N_OUTCOMES] = {
   [BROKER_PICKER_OUTCOME_POLICY] = { BLEPICK_RESPONSE_ENDED,
                                      BLEPICK_ERROR_PICKER_RESTRICTED, "policy",
                                      "A policy of this computer forbids it now.", FALSE },
+  [BROKER_PICKER_OUTCOME_REVOKED] = { BLEPICK_RESPONSE_ENDED,
+                                      BLEPICK_ERROR_USER_RESTRICTED, "denied-by-user",
+                                      "This accessory was refused to the app elsewhere.",
+                                      FALSE },
+  [BROKER_PICKER_OUTCOME_SUSPENDED] = { BLEPICK_RESPONSE_ENDED,
+                                        BLEPICK_ERROR_PICKER_RESTRICTED, "suspended",
+                                        "The computer went to sleep.", FALSE },
   [BROKER_PICKER_OUTCOME_STOPPING] = { BLEPICK_RESPONSE_ENDED, BLEPICK_ERROR_INVALIDATED,
                                        "broker-stopping", "The service is stopping.",
                                        FALSE },
@@ -265,9 +323,9 @@ const char *
 broker_picker_state_name (BrokerPickerState state)
 {
   static const char *const names[BROKER_PICKER_N_STATES] = {
-    "ended",     "new",          "queued",      "opening",          "scanning",
-    "preparing", "waiting",      "pairing",     "aborting",         "undoing",
-    "storing",   "storing-bond", "withdrawing", "withdrawing-bond",
+    "ended",   "new",          "queued",      "opening",          "scanning", "preparing",
+    "waiting", "pairing",      "naming",      "naming-bond",      "aborting", "undoing",
+    "storing", "storing-bond", "withdrawing", "withdrawing-bond",
   };
 
   return names[state];

@@ -21,6 +21,8 @@ typedef enum
   BROKER_PICKER_PREPARING,    /* chosen; what we are about to do is being written */
   BROKER_PICKER_WAITING,      /* another pairing runs */
   BROKER_PICKER_PAIRING,      /* ours runs */
+  BROKER_PICKER_NAMING,       /* the person names it; there is no bond of ours */
+  BROKER_PICKER_NAMING_BOND,  /* the same, and the bond is ours */
   BROKER_PICKER_ABORTING,     /* ours was cancelled and has not ended yet */
   BROKER_PICKER_UNDOING,      /* our bond is being removed */
   BROKER_PICKER_STORING,      /* the grant is being written; there is no bond of ours */
@@ -44,6 +46,8 @@ typedef enum
   BROKER_PICKER_PAIR_TURN, /* no other pairing runs */
   BROKER_PICKER_PAIRED,
   BROKER_PICKER_PAIRED_BEFORE, /* somebody else bonded it meanwhile: not ours to undo */
+  BROKER_PICKER_BOND_APPEARED, /* by itself, while we wait for our turn */
+  BROKER_PICKER_NAMED,         /* or there is no name to be asked for */
   BROKER_PICKER_GRANT_STORED,
   BROKER_PICKER_UNDONE,
   BROKER_PICKER_UNDO_FAILED, /* the pending row stays: it is undone later */
@@ -51,17 +55,23 @@ typedef enum
   BROKER_PICKER_PENDING_FAILED,
   BROKER_PICKER_PAIR_FAILED,
   BROKER_PICKER_PAIRED_UNVERIFIED, /* although verification was required */
+  BROKER_PICKER_PAIRED_DOWNGRADED, /* more weakly than once before */
+  BROKER_PICKER_PAIRED_KEYBOARD,
+  BROKER_PICKER_KEYBOARD, /* what was chosen turns out to be one, and nobody asked for it */
   BROKER_PICKER_GRANT_FAILED,
-  BROKER_PICKER_CANCELLED, /* by the person */
-  BROKER_PICKER_TIMED_OUT_EMPTY,
+  BROKER_PICKER_CANCELLED,       /* by the person */
+  BROKER_PICKER_TIMED_OUT_EMPTY, /* or the app has nothing to show */
   BROKER_PICKER_TIMED_OUT,
   BROKER_PICKER_PROMPT_TIMED_OUT,
   BROKER_PICKER_PRESENTER_LOST,
-  BROKER_PICKER_CLIENT_GONE, /* vanished, or closed its request or session */
+  BROKER_PICKER_CLIENT_GONE,    /* vanished, or closed its request or session */
+  BROKER_PICKER_ACCESSORY_GONE, /* what was chosen: bluetoothd forgot it */
   BROKER_PICKER_ADAPTER_OFF,
   BROKER_PICKER_ADAPTER_GONE,
   BROKER_PICKER_DAEMON_GONE,
   BROKER_PICKER_RESTRICTED, /* a policy changed */
+  BROKER_PICKER_REVOKED,    /* the person decided elsewhere against what was chosen */
+  BROKER_PICKER_SUSPENDED,  /* the computer goes to sleep */
   BROKER_PICKER_STOPPING,   /* the broker leaves */
   BROKER_PICKER_N_EVENTS,
 } BrokerPickerEvent;
@@ -83,9 +93,10 @@ typedef enum
   BROKER_PICKER_DO_UNDO = 1 << 11,     /* remove the bond */
   BROKER_PICKER_DO_CLEAR_PENDING = 1 << 12,
   BROKER_PICKER_DO_LEAVE_PAIRING = 1 << 13,
+  BROKER_PICKER_DO_ASK_NAME = 1 << 14, /* event 90, where the app wants a name */
   BROKER_PICKER_DO_DISMISS =
-    1 << 14, /* event 70 when setup failed, event 50 when it was drawn */
-  BROKER_PICKER_DO_RESPOND = 1 << 15,
+    1 << 15, /* event 70 when setup failed, event 50 when it was drawn */
+  BROKER_PICKER_DO_RESPOND = 1 << 16,
 } BrokerPickerActions;
 
 /* How a run ends. */
@@ -99,12 +110,17 @@ typedef enum
   BROKER_PICKER_OUTCOME_PAIR_FAILED, /* with the radio's own cause */
   BROKER_PICKER_OUTCOME_PROMPT_TIMED_OUT,
   BROKER_PICKER_OUTCOME_NOT_VERIFIED,
+  BROKER_PICKER_OUTCOME_DOWNGRADED,
+  BROKER_PICKER_OUTCOME_KEYBOARD,
+  BROKER_PICKER_OUTCOME_ACCESSORY_GONE,
   BROKER_PICKER_OUTCOME_STORE_FAILED,
   BROKER_PICKER_OUTCOME_PRESENTER_LOST,
   BROKER_PICKER_OUTCOME_BLUETOOTH_OFF,
   BROKER_PICKER_OUTCOME_NO_ADAPTER,
   BROKER_PICKER_OUTCOME_NO_DAEMON,
   BROKER_PICKER_OUTCOME_POLICY,
+  BROKER_PICKER_OUTCOME_REVOKED,
+  BROKER_PICKER_OUTCOME_SUSPENDED,
   BROKER_PICKER_OUTCOME_STOPPING,
   BROKER_PICKER_N_OUTCOMES,
 } BrokerPickerOutcome;

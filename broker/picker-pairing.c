@@ -141,6 +141,41 @@ lacks_verification (const BrokerPicker *picker)
   return required && picker->method <= BLE_PAIR_METHOD_JUST_WORKS;
 }
 
+gboolean
+broker_picker_is_undeclared_keyboard (const BrokerPicker *picker,
+                                      const BrokerPickerRow *row,
+                                      const BleAdvert *advert)
+{
+  return broker_keyboards_is_one (advert) &&
+         (row->descriptor->support & BLE_SUPPORT_HID) == 0;
+}
+
+/* What a pairing that succeeded is to the rules. */
+static BrokerPickerEvent
+judge_bond (const BrokerPicker *picker)
+{
+  const BleAdvert *advert =
+    ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+
+  if (advert != NULL &&
+      broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
+    return BROKER_PICKER_PAIRED_KEYBOARD;
+  if (broker_permissions_is_downgrade (
+        picker->host->permissions,
+        advert != NULL ? &advert->address : &picker->pending_address, picker->method))
+    return BROKER_PICKER_PAIRED_DOWNGRADED;
+  return lacks_verification (picker) ? BROKER_PICKER_PAIRED_UNVERIFIED
+                                     : BROKER_PICKER_PAIRED;
+}
+
+/* The link broke before anybody was asked anything: once more, the person need not know. */
+static gboolean
+is_worth_another_try (const BrokerPicker *picker, const GError *error)
+{
+  return strcmp (error->message, "le-connection-abort-by-local") == 0 &&
+         !picker->paired_twice && picker->fsm.state == BROKER_PICKER_PAIRING;
+}
+
 static void
 on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -151,6 +186,13 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_handle_id (&picker->prompt_timer, g_source_remove);
   if (!ble_radio_pair_finish (picker->host->radio, result, &picker->method, &error))
     {
+      if (is_worth_another_try (picker, error))
+        {
+          picker->paired_twice = TRUE;
+          broker_picker_pair (picker);
+          broker_picker_unref (picker);
+          return;
+        }
       g_free (picker->pair_cause);
       picker->pair_cause = g_strdup (error->message);
       event = strcmp (error->message, "already-exists") == 0 ? BROKER_PICKER_PAIRED_BEFORE
@@ -158,8 +200,7 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     {
-      event = lacks_verification (picker) ? BROKER_PICKER_PAIRED_UNVERIFIED
-                                          : BROKER_PICKER_PAIRED;
+      event = judge_bond (picker);
     }
   finish_call (picker, event);
 }
@@ -167,6 +208,7 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 broker_picker_pair (BrokerPicker *picker)
 {
+  g_clear_object (&picker->pairing);
   picker->pairing = g_cancellable_new ();
   ble_radio_pair_async (picker->host->radio, picker->chosen->device, on_pair_prompt,
                         picker, picker->pairing, on_paired, hold (picker));
@@ -217,17 +259,78 @@ on_grant_stored (GObject *source, GAsyncResult *result, gpointer user_data)
                                                     : BROKER_PICKER_GRANT_FAILED);
 }
 
+/* ---- the name ---- */
+
+static const char *
+choose_name (const BrokerPicker *picker)
+{
+  if (picker->given_name != NULL)
+    return picker->given_name;
+  return picker->chosen->unnamed ? broker_picker_get_chosen_item (picker)->name
+                                 : picker->chosen->name;
+}
+
+static gboolean
+on_name_time_over (gpointer user_data)
+{
+  BrokerPicker *picker = user_data;
+
+  picker->name_timer = 0;
+  broker_picker_take (picker, BROKER_PICKER_NAMED);
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_picker_ask_name (BrokerPicker *picker)
+{
+  GVariantDict dict;
+
+  if ((broker_picker_get_chosen_item (picker)->setup & BROKER_SETUP_RENAME) == 0 ||
+      picker->presentation == NULL)
+    {
+      broker_picker_take (picker, BROKER_PICKER_NAMED);
+      return;
+    }
+  broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_SETUP_RENAME, NULL);
+  picker->name_timer =
+    g_timeout_add_seconds (BROKER_PICKER_PROMPT_S, on_name_time_over, picker);
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "kind", "s", "rename");
+  g_variant_dict_insert (&dict, "name", "s", choose_name (picker));
+  g_variant_dict_insert (&dict, "timeout-s", "u", (guint32) BROKER_PICKER_PROMPT_S);
+  broker_presentation_prompt (picker->presentation, g_variant_dict_end (&dict));
+}
+
+gboolean
+broker_picker_take_name (BrokerPicker *picker, const char *name, GError **error)
+{
+  if (picker->name_timer == 0)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-prompt",
+                         "Nobody asked for a name.");
+      return FALSE;
+    }
+  g_clear_handle_id (&picker->name_timer, g_source_remove);
+  if (name != NULL)
+    picker->given_name = g_strdup (name);
+  broker_picker_take (picker, BROKER_PICKER_NAMED);
+  return TRUE;
+}
+
+/* ---- the grant ---- */
+
 void
 broker_picker_store_grant (BrokerPicker *picker)
 {
   const BrokerPickerRow *row = picker->chosen;
-  const BrokerPickerItem *item = broker_picker_request_item (picker->request, row->item);
+  const BrokerPickerItem *item = broker_picker_get_chosen_item (picker);
   const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, row->device);
   BrokerGrantRequest grant = {
     /* A bond resolves an address that changes into the one that does not. */
     .address = advert != NULL ? advert->address : picker->pending_address,
     .pending_address = picker->pending_address,
-    .name = row->unnamed ? item->name : row->name,
+    .name = choose_name (picker),
+    .awaiting = (item->setup & BROKER_SETUP_CONFIRM_AUTHORIZATION) != 0,
     .kind = row->kind,
     .services = row->descriptor->services,
     .n_services = row->descriptor->n_services,
@@ -238,6 +341,9 @@ broker_picker_store_grant (BrokerPicker *picker)
     .bonded_by_us = picker->fsm.state == BROKER_PICKER_STORING_BOND,
   };
 
+  if (grant.bonded_by_us)
+    broker_keyboards_note_paired (picker->host->keyboards, &grant.address,
+                                  (row->descriptor->support & BLE_SUPPORT_HID) != 0);
   broker_permissions_grant_async (picker->host->permissions, picker->caller, &grant, NULL,
                                   on_grant_stored, hold (picker));
 }

@@ -38,6 +38,7 @@ broker_picker_request_free (BrokerPickerRequest *request)
   if (request == NULL)
     return;
   g_ptr_array_unref (request->items);
+  g_ptr_array_unref (request->migrations);
   g_free (request->adapter);
   g_free (request->title);
   g_free (request);
@@ -72,8 +73,8 @@ is_icon_name (const char *name)
                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == length;
 }
 
-static gboolean
-is_good_image (GVariant *image)
+gboolean
+broker_picker_image_is_good (GVariant *image)
 {
   if (g_variant_is_of_type (image, G_VARIANT_TYPE_STRING))
     return is_icon_name (g_variant_get_string (image, NULL));
@@ -126,6 +127,59 @@ parse_item_name (BrokerPickerItem *item, GVariant *value, guint index, GError **
   return TRUE;
 }
 
+static const struct
+{
+  const char *word;
+  BrokerSetup bit;
+} setups[] = {
+  { "rename", BROKER_SETUP_RENAME },
+  { "confirm-authorization", BROKER_SETUP_CONFIRM_AUTHORIZATION },
+  { "finish-in-app", BROKER_SETUP_FINISH_IN_APP },
+};
+
+static guint
+find_setup (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (setups); i++)
+    if (strcmp (setups[i].word, word) == 0)
+      return setups[i].bit;
+  return 0;
+}
+
+static gboolean
+parse_item_setup (BrokerPickerItem *item, GVariant *value, guint index, GError **error)
+{
+  g_autofree const char **words = NULL;
+
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    return refuse_item (error, index, "setup-options: has to be a list of words");
+  words = g_variant_get_strv (value, NULL);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      guint bit = find_setup (words[i]);
+
+      if (bit == 0)
+        return refuse_item (error, index, "setup-options: nobody knows one of the words");
+      item->setup |= bit;
+    }
+  return TRUE;
+}
+
+static gboolean
+parse_item_peripheral (BrokerPickerItem *item,
+                       GVariant *value,
+                       guint index,
+                       GError **error)
+{
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ||
+      !ble_address_parse (g_variant_get_string (value, NULL), BLE_ADDRESS_PUBLIC,
+                          &item->peripheral))
+    return refuse_item (error, index,
+                        "peripheral: has to be an address, AA:BB:CC:DD:EE:FF");
+  item->migrates = TRUE;
+  return TRUE;
+}
+
 static gboolean
 parse_item_field (BrokerPickerItem *item,
                   const char *key,
@@ -137,9 +191,13 @@ parse_item_field (BrokerPickerItem *item,
     return parse_item_name (item, value, index, error);
   if (strcmp (key, "descriptor") == 0)
     return parse_item_descriptor (item, value, index, error);
+  if (strcmp (key, "setup-options") == 0)
+    return parse_item_setup (item, value, index, error);
+  if (strcmp (key, "peripheral") == 0)
+    return parse_item_peripheral (item, value, index, error);
   if (strcmp (key, "image") == 0)
     {
-      if (!is_good_image (value))
+      if (!broker_picker_image_is_good (value))
         return refuse_item (
           error, index,
           "image: has to be an icon's name, or PNG or SVG of at most 64 KiB");
@@ -153,14 +211,12 @@ parse_item_field (BrokerPickerItem *item,
 }
 
 static gboolean
-parse_item (GPtrArray *items, GVariant *dict, guint index, GError **error)
+parse_item (BrokerPickerItem *item, GVariant *dict, guint index, GError **error)
 {
-  BrokerPickerItem *item = g_new0 (BrokerPickerItem, 1);
   GVariantIter iter;
   const char *key;
   GVariant *value;
 
-  g_ptr_array_add (items, item);
   g_variant_iter_init (&iter, dict);
   while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
     {
@@ -197,7 +253,11 @@ parse_items (BrokerPickerRequest *request, GVariant *items, GError **error)
     {
       g_autoptr (GVariant) dict = g_variant_get_child_value (items, i);
 
-      if (!parse_item (request->items, dict, (guint) i, error))
+      BrokerPickerItem *item = g_new0 (BrokerPickerItem, 1);
+      gboolean good = parse_item (item, dict, (guint) i, error);
+
+      g_ptr_array_add (item->migrates ? request->migrations : request->items, item);
+      if (!good)
         return FALSE;
     }
   return TRUE;
@@ -225,6 +285,15 @@ parse_adapter (BrokerPickerRequest *request, const char *name)
     return FALSE;
   g_free (request->adapter);
   request->adapter = g_strdup (name);
+  return TRUE;
+}
+
+static gboolean
+parse_flag (gboolean *flag, GVariant *value)
+{
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    return FALSE;
+  *flag = g_variant_get_boolean (value);
   return TRUE;
 }
 
@@ -259,9 +328,11 @@ parse_option (BrokerPickerRequest *request,
     }
   else if (strcmp (key, "accept-unverified") == 0)
     {
-      good = g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN);
-      if (good)
-        request->accept_unverified = g_variant_get_boolean (value);
+      good = parse_flag (&request->accept_unverified, value);
+    }
+  else if (strcmp (key, "filter-discovery-results") == 0)
+    {
+      good = parse_flag (&request->filters, value);
     }
   else
     {
@@ -300,6 +371,7 @@ broker_picker_request_parse (GVariant *items, GVariant *options, GError **error)
   g_autoptr (BrokerPickerRequest) request = g_new0 (BrokerPickerRequest, 1);
 
   request->items = g_ptr_array_new_with_free_func (free_item);
+  request->migrations = g_ptr_array_new_with_free_func (free_item);
   request->timeout_s = timeouts[0].seconds;
   request->title = g_strdup ("");
   request->accept_unverified = TRUE;

@@ -13,6 +13,7 @@ struct BrokerPickerRows
 {
   GPtrArray *rows; /* of BrokerPickerRow, in the order in which they came */
   guint n_changed;
+  gboolean filtered;
 };
 
 static void
@@ -23,15 +24,18 @@ free_row (gpointer data)
   g_free (row->id);
   g_free (row->name);
   g_free (row->tail);
+  g_free (row->app_name);
+  g_clear_pointer (&row->image, g_variant_unref);
   g_free (row);
 }
 
 BrokerPickerRows *
-broker_picker_rows_new (void)
+broker_picker_rows_new (gboolean filtered)
 {
   BrokerPickerRows *rows = g_new0 (BrokerPickerRows, 1);
 
   rows->rows = g_ptr_array_new_with_free_func (free_row);
+  rows->filtered = filtered;
   return rows;
 }
 
@@ -135,12 +139,13 @@ add_row (BrokerPickerRows *rows,
   row->item = item;
   row->descriptor = descriptor;
   row->tail = g_strdup ("");
+  row->shown = !rows->filtered;
   g_ptr_array_add (rows->rows, row);
   mark_changed (rows, row);
   return row;
 }
 
-void
+BrokerPickerRow *
 broker_picker_rows_take (BrokerPickerRows *rows,
                          guint item,
                          const BleDescriptor *descriptor,
@@ -155,7 +160,7 @@ broker_picker_rows_take (BrokerPickerRows *rows,
   if (row == NULL)
     row = add_row (rows, advert->device, item, descriptor);
   if (row == NULL || row->item < item)
-    return;
+    return row;
   row->item = item;
   row->descriptor = descriptor;
 
@@ -170,6 +175,21 @@ broker_picker_rows_take (BrokerPickerRows *rows,
   take_flag (rows, row, &row->connected, advert->connected);
   take_flag (rows, row, &row->bonded, advert->bonded);
   take_flag (rows, row, &row->yours, yours);
+  return row;
+}
+
+void
+broker_picker_rows_show (BrokerPickerRows *rows,
+                         BrokerPickerRow *row,
+                         const char *app_name,
+                         GVariant *image)
+{
+  row->shown = TRUE;
+  g_free (row->app_name);
+  row->app_name = g_strdup (app_name);
+  g_clear_pointer (&row->image, g_variant_unref);
+  row->image = image != NULL ? g_variant_ref (image) : NULL;
+  mark_changed (rows, row);
 }
 
 void
@@ -183,12 +203,12 @@ broker_picker_rows_take_gone (BrokerPickerRows *rows, BleDeviceId device)
   take_flag (rows, row, &row->connected, FALSE);
 }
 
-const BrokerPickerRow *
+BrokerPickerRow *
 broker_picker_rows_find (const BrokerPickerRows *rows, const char *id)
 {
   for (guint i = 0; i < rows->rows->len; i++)
     {
-      const BrokerPickerRow *row = g_ptr_array_index (rows->rows, i);
+      BrokerPickerRow *row = g_ptr_array_index (rows->rows, i);
 
       if (strcmp (row->id, id) == 0)
         return row;
@@ -199,7 +219,12 @@ broker_picker_rows_find (const BrokerPickerRows *rows, const char *id)
 guint
 broker_picker_rows_count (const BrokerPickerRows *rows)
 {
-  return rows->rows->len;
+  guint n_shown = 0;
+
+  for (guint i = 0; i < rows->rows->len; i++)
+    n_shown +=
+      ((const BrokerPickerRow *) g_ptr_array_index (rows->rows, i))->shown ? 1 : 0;
+  return n_shown;
 }
 
 static GVariant *
@@ -219,6 +244,10 @@ describe_row (const BrokerPickerRow *row)
   g_variant_dict_insert (&dict, "set-up", "b", row->bonded);
   g_variant_dict_insert (&dict, "yours", "b", row->yours);
   g_variant_dict_insert (&dict, "tail", "s", row->tail);
+  if (row->app_name != NULL)
+    g_variant_dict_insert (&dict, "app-name", "s", row->app_name);
+  if (row->image != NULL)
+    g_variant_dict_insert_value (&dict, "image", row->image);
   return g_variant_dict_end (&dict);
 }
 
@@ -226,6 +255,7 @@ GVariant *
 broker_picker_rows_drain (BrokerPickerRows *rows)
 {
   GVariantBuilder builder;
+  guint n_sent = 0;
 
   if (rows->n_changed == 0)
     return NULL;
@@ -234,10 +264,17 @@ broker_picker_rows_drain (BrokerPickerRows *rows)
     {
       BrokerPickerRow *row = g_ptr_array_index (rows->rows, i);
 
-      if (row->changed)
-        g_variant_builder_add_value (&builder, describe_row (row));
+      if (!row->changed || !row->shown)
+        continue;
+      g_variant_builder_add_value (&builder, describe_row (row));
       row->changed = FALSE;
+      n_sent++;
     }
-  rows->n_changed = 0;
+  rows->n_changed -= n_sent;
+  if (n_sent == 0)
+    {
+      g_variant_builder_clear (&builder);
+      return NULL;
+    }
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }

@@ -27,28 +27,40 @@ typedef struct
   gboolean bonded;    /* set up on this computer */
   gboolean yours;     /* the app has it already */
   char *tail;         /* tells equal names apart; "" where there is no need */
-  gboolean changed;   /* not sent yet */
+  gboolean shown;     /* to the person: where the app filters, once it said so */
+  char *app_name;     /* the app's words for it; or NULL */
+  GVariant *image;    /* likewise */
+  BleSignal told;     /* to the app that filters */
+  gboolean is_told;
+  gboolean changed; /* not sent yet */
 } BrokerPickerRow;
 
 typedef struct BrokerPickerRows BrokerPickerRows;
 
-BrokerPickerRows *broker_picker_rows_new (void);
+/* @filtered: the app says which are shown. */
+BrokerPickerRows *broker_picker_rows_new (gboolean filtered);
 void broker_picker_rows_free (BrokerPickerRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickerRows, broker_picker_rows_free)
 
-/* Adds or refreshes the row of what was heard. An accessory that satisfies several items stays with its first. */
-void broker_picker_rows_take (BrokerPickerRows *rows,
-                              guint item,
-                              const BleDescriptor *descriptor,
-                              const BleSighting *sighting,
-                              gboolean yours);
+/* Returns the row, or NULL when there are too many. Adds or refreshes the row of what was heard. An accessory that satisfies several items stays with its first. */
+BrokerPickerRow *broker_picker_rows_take (BrokerPickerRows *rows,
+                                          guint item,
+                                          const BleDescriptor *descriptor,
+                                          const BleSighting *sighting,
+                                          gboolean yours);
 
 /* The device is not there any more: its row says so. */
 void broker_picker_rows_take_gone (BrokerPickerRows *rows, BleDeviceId device);
 
+/* The app wants the row shown, under these words of its own. @image: or NULL. */
+void broker_picker_rows_show (BrokerPickerRows *rows,
+                              BrokerPickerRow *row,
+                              const char *app_name,
+                              GVariant *image);
+
 /* NULL when there is no such row. */
-const BrokerPickerRow *
-broker_picker_rows_find (const BrokerPickerRows *rows, const char *id);
+BrokerPickerRow *broker_picker_rows_find (const BrokerPickerRows *rows, const char *id);
+/* Those that are shown. */
 guint broker_picker_rows_count (const BrokerPickerRows *rows);
 
 /* Returns: (transfer full): what has changed since the last call, as Presenter1.UpdateRows takes it (aa{sv}); NULL for nothing. */

@@ -25,7 +25,7 @@ broker_picker_new (const BrokerPickerHost *host,
   picker->session_path = g_strdup (session_path);
   picker->request = request;
   picker->adapter = adapter;
-  picker->rows = broker_picker_rows_new ();
+  picker->rows = broker_picker_rows_new (request->filters);
   return picker;
 }
 
@@ -42,53 +42,9 @@ broker_picker_unref (BrokerPicker *picker)
   g_free (picker->session_path);
   g_free (picker->pair_cause);
   g_free (picker->accessory_id);
+  g_free (picker->given_name);
+  g_clear_pointer (&picker->migrated, g_variant_unref);
   g_free (picker);
-}
-
-/* What the presenter says of who asks, from who the caller is; only the title is the app's. */
-static GVariant *
-describe_about (const BrokerPicker *picker)
-{
-  const BleDescriptor *first =
-    broker_picker_request_item (picker->request, 0)->descriptor;
-  BleKind kind = ble_kind_guess (0, &first->service, first->has_service ? 1 : 0);
-  gboolean accept_all = FALSE;
-  GVariantDict dict;
-
-  for (guint i = 0; i < picker->request->items->len; i++)
-    if (broker_picker_request_item (picker->request, i)->descriptor->accept_all)
-      accept_all = TRUE;
-
-  g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "app-name", "s", picker->caller->name);
-  g_variant_dict_insert (&dict, "app-id", "s", picker->caller->app_id);
-  g_variant_dict_insert (&dict, "app-strength", "s", picker->caller->strength);
-  g_variant_dict_insert (&dict, "declared", "b", picker->request->declared);
-  g_variant_dict_insert (&dict, "title", "s", picker->request->title);
-  g_variant_dict_insert (&dict, "timeout-s", "u", picker->request->timeout_s);
-  g_variant_dict_insert (&dict, "accept-all", "b", accept_all);
-  g_variant_dict_insert (&dict, "kind", "s", ble_kind_to_word (kind));
-  return g_variant_dict_end (&dict);
-}
-
-static GVariant *
-describe_items (const BrokerPicker *picker)
-{
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < picker->request->items->len; i++)
-    {
-      const BrokerPickerItem *item = broker_picker_request_item (picker->request, i);
-      GVariantDict dict;
-
-      g_variant_dict_init (&dict, NULL);
-      g_variant_dict_insert (&dict, "name", "s", item->name);
-      if (item->image != NULL)
-        g_variant_dict_insert_value (&dict, "image", item->image);
-      g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
-    }
-  return g_variant_builder_end (&builder);
 }
 
 static void
@@ -105,11 +61,19 @@ say_progress (BrokerPicker *picker, const char *phase)
                                 g_variant_dict_end (&details));
 }
 
-static void
-say_event (BrokerPicker *picker, BlepickEvent event, const char *cause)
+void
+broker_picker_say_event (BrokerPicker *picker, BlepickEvent event, GVariant *details)
 {
+  g_autoptr (GVariant) kept = details != NULL ? g_variant_ref_sink (details) : NULL;
+
   if (picker->client != NULL)
-    picker->client->event (event, cause, picker->client_data);
+    picker->client->event (event, kept, picker->client_data);
+}
+
+const BrokerPickerItem *
+broker_picker_get_chosen_item (const BrokerPicker *picker)
+{
+  return broker_picker_request_item (picker->request, picker->chosen->item);
 }
 
 static void
@@ -159,7 +123,7 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
   const BrokerPickerRow *row = broker_picker_rows_find (picker->rows, news->row);
   const BleAdvert *advert;
 
-  if (row == NULL || picker->fsm.state != BROKER_PICKER_SCANNING)
+  if (row == NULL || !row->shown || picker->fsm.state != BROKER_PICKER_SCANNING)
     {
       blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-row",
                          "There is no such row, or one is chosen already.");
@@ -175,6 +139,8 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
 
   picker->chosen = row;
   picker->pending_address = advert->address;
+  picker->denial = broker_permissions_get_denial (picker->host->permissions,
+                                                  picker->caller, &advert->address);
   picker->until_s = news->until_s;
   picker->lifetime = BROKER_LIFETIME_ALWAYS;
   if (strcmp (news->lifetime, "once") == 0)
@@ -182,6 +148,11 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
   else if (strcmp (news->lifetime, "until") == 0)
     picker->lifetime = BROKER_LIFETIME_UNTIL;
 
+  if (broker_picker_is_undeclared_keyboard (picker, row, advert))
+    {
+      broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
+      return TRUE;
+    }
   /* An address that changes names nothing for long: only a bond makes it an accessory. */
   if (!advert->bonded && ((row->descriptor->support & BLE_SUPPORT_PAIRING_LE) != 0 ||
                           !ble_address_is_identity (&advert->address)))
@@ -219,7 +190,12 @@ on_presenter_news (const BrokerPresenterNews *news, gpointer user_data, GError *
     case BROKER_PRESENTER_RESCAN:
       rescan (picker);
       return TRUE;
+    case BROKER_PRESENTER_NAMED:
+      return broker_picker_take_name (picker, news->name, error);
     case BROKER_PRESENTER_ANSWERED:
+      if (picker->fsm.state == BROKER_PICKER_NAMING ||
+          picker->fsm.state == BROKER_PICKER_NAMING_BOND)
+        return broker_picker_take_name (picker, NULL, error);
       return broker_picker_answer (picker, news->accept, news->passkey, error);
     case BROKER_PRESENTER_LOST:
       broker_picker_take (picker, BROKER_PICKER_PRESENTER_LOST);
@@ -242,10 +218,10 @@ present (BrokerPicker *picker)
       return;
     }
   picker->own_presenter = strcmp (presenter, picker->caller->unique_name) == 0;
-  picker->presentation =
-    broker_presenters_present (picker->host->presenters, presenter,
-                               describe_about (picker), describe_items (picker),
-                               on_presenter_news, picker);
+  picker->presentation = broker_presenters_present (picker->host->presenters, presenter,
+                                                    broker_picker_describe_about (picker),
+                                                    broker_picker_describe_items (picker),
+                                                    on_presenter_news, picker);
 }
 
 static void
@@ -263,7 +239,7 @@ static void
 say_presented (BrokerPicker *picker)
 {
   picker->said_presented = TRUE;
-  say_event (picker, BLEPICK_EVENT_PICKER_DID_PRESENT, NULL);
+  broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_DID_PRESENT, NULL);
   say_progress (picker, "scanning");
   broker_scan_replay (picker->host->scan, picker->token);
   broker_picker_flush_rows (picker);
@@ -279,89 +255,6 @@ stop_scan (BrokerPicker *picker)
   picker->scanning = FALSE;
   broker_scan_remove (picker->host->scan, picker->token);
   broker_scan_release (picker->host->scan, picker->adapter);
-}
-
-/* Returns: (transfer full): NULL when all went well. */
-static GError *
-make_error (const BrokerPicker *picker, const BrokerPickerEnd *end)
-{
-  if (end->response == BLEPICK_RESPONSE_DONE)
-    return NULL;
-  if (end->cause != NULL)
-    return blepick_error_new (end->code, end->cause, "%s", end->text);
-  return blepick_error_new (end->code, picker->pair_cause, "%s",
-                            broker_picker_explain_pairing (picker->pair_cause));
-}
-
-static const char *
-outcome_word (const BrokerPickerEnd *end)
-{
-  switch (end->response)
-    {
-    case BLEPICK_RESPONSE_DONE:
-      return "done";
-    case BLEPICK_RESPONSE_CANCELLED:
-      return "cancelled";
-    case BLEPICK_RESPONSE_ENDED:
-    default:
-      return "failed";
-    }
-}
-
-static void
-dismiss_presentation (BrokerPicker *picker, const BrokerPickerEnd *end)
-{
-  g_autoptr (GError) error = make_error (picker, end);
-  GVariantDict result;
-
-  if (picker->presentation == NULL)
-    return;
-  g_variant_dict_init (&result, NULL);
-  g_variant_dict_insert (&result, "outcome", "s", outcome_word (end));
-  if (error != NULL)
-    {
-      g_autofree char *cause = NULL, *text = NULL;
-      gboolean retryable;
-
-      blepick_error_split (error->message, &cause, &retryable, &text);
-      g_variant_dict_insert (&result, "cause", "s", cause);
-      g_variant_dict_insert (&result, "message", "s", text);
-    }
-  else
-    {
-      g_variant_dict_insert (&result, "pairing-method", "s",
-                             ble_pair_method_to_word (picker->method));
-    }
-  if (picker->chosen != NULL)
-    g_variant_dict_insert (&result, "name", "s", picker->chosen->name);
-  broker_presentation_dismiss (g_steal_pointer (&picker->presentation),
-                               g_variant_dict_end (&result));
-}
-
-static void
-dismiss (BrokerPicker *picker)
-{
-  const BrokerPickerEnd *end = broker_picker_outcome_describe (picker->fsm.outcome);
-
-  g_clear_handle_id (&picker->prompt_timer, g_source_remove);
-  dismiss_presentation (picker, end);
-  if (end->setup_failed)
-    say_event (picker, BLEPICK_EVENT_PICKER_SETUP_FAILED,
-               end->cause != NULL ? end->cause : picker->pair_cause);
-  if (picker->said_presented)
-    say_event (picker, BLEPICK_EVENT_PICKER_DID_DISMISS, NULL);
-}
-
-static void
-respond (BrokerPicker *picker)
-{
-  const BrokerPickerEnd *end = broker_picker_outcome_describe (picker->fsm.outcome);
-  const BrokerPickerClient *client = g_steal_pointer (&picker->client);
-  g_autoptr (GError) error = make_error (picker, end);
-
-  if (client != NULL && picker->fsm.outcome != BROKER_PICKER_OUTCOME_NONE)
-    client->done (end->response, picker->accessory_id, error, picker->client_data);
-  picker->host->ended (picker->host->pickers, picker);
 }
 
 static void
@@ -380,7 +273,7 @@ leave_pairing (BrokerPicker *picker)
 static void
 say_pairing (BrokerPicker *picker)
 {
-  say_event (picker, BLEPICK_EVENT_PICKER_SETUP_PAIRING, NULL);
+  broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_SETUP_PAIRING, NULL);
   say_progress (picker, "pairing");
 }
 
@@ -403,8 +296,9 @@ static const struct
   { BROKER_PICKER_DO_UNDO, broker_picker_undo },
   { BROKER_PICKER_DO_CLEAR_PENDING, broker_picker_clear_pending },
   { BROKER_PICKER_DO_LEAVE_PAIRING, leave_pairing },
-  { BROKER_PICKER_DO_DISMISS, dismiss },
-  { BROKER_PICKER_DO_RESPOND, respond },
+  { BROKER_PICKER_DO_ASK_NAME, broker_picker_ask_name },
+  { BROKER_PICKER_DO_DISMISS, broker_picker_dismiss },
+  { BROKER_PICKER_DO_RESPOND, broker_picker_respond },
 };
 
 /* What an action leads to at once waits until the action's step is done. */
@@ -452,20 +346,60 @@ broker_picker_take_match (BrokerPicker *picker,
                           const BleSighting *sighting)
 {
   const BleAdvert *advert = sighting->advert;
+  BrokerPickerRow *row;
   gboolean yours;
 
   if (advert->adapter != picker->adapter)
     return;
   yours = broker_permissions_find_address (picker->host->permissions, picker->caller,
                                            &advert->address) != NULL;
-  broker_picker_rows_take (picker->rows, find_item (picker, descriptor), descriptor,
-                           sighting, yours);
+  row = broker_picker_rows_take (picker->rows, find_item (picker, descriptor), descriptor,
+                                 sighting, yours);
+  if (row != NULL && picker->request->filters)
+    broker_picker_tell_candidate (picker, row, descriptor, advert);
 }
 
 void
 broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
 {
   broker_picker_rows_take_gone (picker->rows, device);
+  if (picker->chosen != NULL && picker->chosen->device == device)
+    broker_picker_take (picker, BROKER_PICKER_ACCESSORY_GONE);
+}
+
+void
+broker_picker_check_chosen (BrokerPicker *picker)
+{
+  const BleAdvert *advert;
+
+  if (picker->chosen == NULL)
+    return;
+  advert = ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+  if (advert == NULL)
+    return;
+  if (broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
+    broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
+  else if (advert->bonded)
+    broker_picker_take (picker, BROKER_PICKER_BOND_APPEARED);
+}
+
+void
+broker_picker_check_allowed (BrokerPicker *picker)
+{
+  BrokerPermissions *permissions = picker->host->permissions;
+  guint64 denial;
+
+  if (!broker_permissions_check_picker (permissions, picker->caller, NULL))
+    {
+      broker_picker_take (picker, BROKER_PICKER_RESTRICTED);
+      return;
+    }
+  if (picker->chosen == NULL)
+    return;
+  denial =
+    broker_permissions_get_denial (permissions, picker->caller, &picker->pending_address);
+  if (denial != 0 && denial != picker->denial)
+    broker_picker_take (picker, BROKER_PICKER_REVOKED);
 }
 
 void

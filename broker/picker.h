@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include "broker/keyboards.h"
+#include "broker/migrations.h"
 #include "broker/picker-fsm.h"
 #include "broker/picker-request.h"
 #include "broker/picker-rows.h"
@@ -26,6 +28,8 @@ typedef struct
   BrokerManifests *manifests;
   BrokerPresenters *presenters;
   BrokerScan *scan;
+  BrokerMigrations *migrations;
+  BrokerKeyboards *keyboards;
   /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. FALSE: another one runs. */
   gboolean (*join_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
   void (*leave_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
@@ -57,6 +61,7 @@ struct BrokerPicker
   guint end_timer;
   guint no_match_timer;
   guint prompt_timer; /* a question is open */
+  guint name_timer;   /* a name is being typed */
   GCancellable *pairing;
 
   BrokerPickerRows *rows;
@@ -65,7 +70,13 @@ struct BrokerPicker
   gint64 until_s;
   BleAddress pending_address;
   BlePairMethod method;
-  char *pair_cause; /* why pairing failed, in a word */
+  gboolean paired_twice; /* the link broke under the first attempt */
+  char *pair_cause;      /* why pairing failed, in a word */
+  char *given_name;      /* by the person; or NULL */
+  guint64 denial;        /* of what was chosen, when it was */
+  gboolean discovery_finished;
+  gboolean has_migrated;
+  GVariant *migrated; /* ids; or NULL */
   char *accessory_id;
 };
 
@@ -87,8 +98,32 @@ void broker_picker_take_match (BrokerPicker *picker,
                                const BleSighting *sighting);
 void broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device);
 
+/* What is known of what was chosen has changed: it may have become a keyboard, or bonded. */
+void broker_picker_check_chosen (BrokerPicker *picker);
+/* Rows of the permissions have changed: is the picker still allowed, and what was chosen? */
+void broker_picker_check_allowed (BrokerPicker *picker);
+
 /* Sends the rows that have changed. */
 void broker_picker_flush_rows (BrokerPicker *picker);
+
+/* In picker-about.c: what the presenter is told of who asks and for what. */
+GVariant *broker_picker_describe_about (const BrokerPicker *picker);
+GVariant *broker_picker_describe_items (const BrokerPicker *picker);
+
+/* In picker-filter.c: tells an app that filters of @row, which satisfied @descriptor. */
+void broker_picker_tell_candidate (BrokerPicker *picker,
+                                   BrokerPickerRow *row,
+                                   const BleDescriptor *descriptor,
+                                   const BleAdvert *advert);
+
+/* In picker-end.c. */
+void broker_picker_dismiss (BrokerPicker *picker);
+void broker_picker_respond (BrokerPicker *picker);
+
+/* For the files of a picker. */
+void
+broker_picker_say_event (BrokerPicker *picker, BlepickEvent event, GVariant *details);
+const BrokerPickerItem *broker_picker_get_chosen_item (const BrokerPicker *picker);
 
 /* In picker-pairing.c. */
 void broker_picker_store_pending (BrokerPicker *picker);
@@ -98,6 +133,13 @@ void broker_picker_cancel_pair (BrokerPicker *picker);
 void broker_picker_undo (BrokerPicker *picker);
 void broker_picker_store_grant (BrokerPicker *picker);
 void broker_picker_withdraw (BrokerPicker *picker);
+/* Whether what was chosen is a keyboard that the app did not ask for. */
+gboolean broker_picker_is_undeclared_keyboard (const BrokerPicker *picker,
+                                               const BrokerPickerRow *row,
+                                               const BleAdvert *advert);
+void broker_picker_ask_name (BrokerPicker *picker);
+/* NULL keeps the name that is shown. FALSE with InvalidRequest no-prompt. */
+gboolean broker_picker_take_name (BrokerPicker *picker, const char *name, GError **error);
 /* What the person answered. FALSE with InvalidRequest no-prompt. */
 gboolean broker_picker_answer (BrokerPicker *picker,
                                gboolean accept,

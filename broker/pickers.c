@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/declared.h"
+#include "broker/leftovers.h"
 #include "broker/picker.h"
 #include "broker/throttle.h"
 #include "dbus/errors.h"
@@ -16,8 +17,7 @@ struct BrokerPickers
   GQueue pairing;     /* of BrokerPicker: the first one pairs, the others wait */
   BrokerThrottle *throttle;
   guint last_token;
-  GHashTable *undoing; /* BleDeviceId of bonds that a crash left, being removed */
-  GCancellable *cancellable;
+  BrokerLeftovers *leftovers;
 };
 
 static BrokerPicker *
@@ -67,8 +67,10 @@ leave_pairing (BrokerPickers *self, BrokerPicker *picker)
 
 /* A presenter draws one picker at a time, the oldest first. */
 static void
-serve_queue (BrokerPickers *self)
+serve_queue (gpointer user_data)
 {
+  BrokerPickers *self = user_data;
+
   for (guint i = 0; i < self->running->len; i++)
     {
       BrokerPicker *picker = g_ptr_array_index (self->running, i);
@@ -105,33 +107,31 @@ take_ended (BrokerPickers *self, BrokerPicker *picker)
   note_for_throttle (self, picker);
   g_ptr_array_remove (self->running, picker);
   broker_picker_unref (picker);
-  serve_queue (self);
 }
 
 BrokerPickers *
-broker_pickers_new (BleRadio *radio,
-                    BrokerPermissions *permissions,
-                    BrokerManifests *manifests,
-                    BrokerPresenters *presenters)
+broker_pickers_new (const BrokerPickersRooms *rooms)
 {
   BrokerPickers *self = g_new0 (BrokerPickers, 1);
 
   self->running = g_ptr_array_new ();
   g_queue_init (&self->pairing);
   self->throttle = broker_throttle_new ();
-  self->undoing = g_hash_table_new (NULL, NULL);
-  self->cancellable = g_cancellable_new ();
+  self->leftovers = broker_leftovers_new (rooms->radio, rooms->permissions);
   self->host = (BrokerPickerHost){
-    .radio = radio,
-    .permissions = permissions,
-    .manifests = manifests,
-    .presenters = presenters,
-    .scan = broker_scan_new (radio, on_match, self),
+    .radio = rooms->radio,
+    .permissions = rooms->permissions,
+    .manifests = rooms->manifests,
+    .presenters = rooms->presenters,
+    .migrations = rooms->migrations,
+    .keyboards = rooms->keyboards,
+    .scan = broker_scan_new (rooms->radio, on_match, self),
     .join_pairing = join_pairing,
     .leave_pairing = leave_pairing,
     .ended = take_ended,
     .pickers = self,
   };
+  broker_presenters_add_freed (rooms->presenters, serve_queue, self);
   return self;
 }
 
@@ -141,9 +141,7 @@ broker_pickers_free (BrokerPickers *self)
 {
   if (self == NULL)
     return;
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  g_hash_table_unref (self->undoing);
+  broker_leftovers_free (self->leftovers);
   broker_throttle_free (self->throttle);
   broker_scan_free (self->host.scan);
   g_ptr_array_unref (self->running);
@@ -254,7 +252,8 @@ check_declared (BrokerPickers *self,
   g_autoptr (PermsManifest) manifest = NULL;
 
   return broker_manifests_find (self->host.manifests, caller->app, &manifest, error) &&
-         broker_declared_check (manifest, caller->sandboxed, request, error);
+         broker_declared_check (manifest, caller->sandboxed, request, error) &&
+         (!request->filters || broker_declared_check_discovery (manifest, error));
 }
 
 BrokerPicker *
@@ -264,14 +263,13 @@ broker_pickers_show (BrokerPickers *self,
                      gpointer user_data,
                      GError **error)
 {
-  g_autoptr (BrokerPickerRequest) request =
-    broker_picker_request_parse (ask->items, ask->options, error);
+  g_autoptr (BrokerPickerRequest) request = ask->request;
   BleAdapterId adapter;
   const char *presenter;
   BrokerPicker *picker;
   gboolean is_busy;
 
-  if (request == NULL || !check_declared (self, ask->caller, request, error) ||
+  if (!check_declared (self, ask->caller, request, error) ||
       !choose_adapter (self, request, &adapter, error))
     return NULL;
   presenter = admit (self, ask->caller, error);
@@ -321,19 +319,44 @@ broker_pickers_stop (BrokerPickers *self)
 }
 
 static void
+suspend_picker (BrokerPicker *picker, gpointer user_data)
+{
+  broker_picker_take (picker, BROKER_PICKER_SUSPENDED);
+}
+
+void
+broker_pickers_suspend (BrokerPickers *self)
+{
+  for_each_picker (self, suspend_picker, NULL);
+}
+
+static void
+check_allowed (BrokerPicker *picker, gpointer user_data)
+{
+  broker_picker_check_allowed (picker);
+}
+
+void
+broker_pickers_take_rows_changed (BrokerPickers *self)
+{
+  for_each_picker (self, check_allowed, NULL);
+}
+
+static void
 flush_picker (BrokerPicker *picker, gpointer user_data)
 {
+  broker_picker_check_chosen (picker);
   broker_picker_flush_rows (picker);
 }
 
-static void undo_leftovers (BrokerPickers *self);
+static gboolean is_being_picked (const BleAddress *address, gpointer user_data);
 
 void
 broker_pickers_take_adverts (BrokerPickers *self,
                              const BleAdvert *const *updates,
                              guint n_updates)
 {
-  undo_leftovers (self);
+  broker_leftovers_undo (self->leftovers, is_being_picked, self);
   if (self->running->len == 0)
     return;
   broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
@@ -368,49 +391,11 @@ check_adapter (BrokerPicker *picker, gpointer user_data)
     broker_picker_take (picker, BROKER_PICKER_ADAPTER_OFF);
 }
 
-typedef struct
-{
-  BrokerPickers *pickers;
-  BleDeviceId device;
-  BleAddress address;
-} Undo;
-
-static void
-on_pending_ended (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree Undo *undo = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!broker_permissions_end_pairing_finish (undo->pickers->host.permissions, result,
-                                              &error))
-    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                      "an undone pairing is still noted in the store: %s",
-                      error->message);
-}
-
-static void
-on_leftover_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Undo *undo = user_data;
-  BrokerPickers *self = undo->pickers;
-  g_autoptr (GError) error = NULL;
-
-  if (!ble_radio_forget_finish (self->host.radio, result, &error) &&
-      !g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DEVICE))
-    {
-      if (error->code != BLE_RADIO_ERROR_CANCELLED)
-        g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
-      g_free (undo);
-      return;
-    }
-  g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
-  broker_permissions_end_pairing_async (self->host.permissions, NULL, &undo->address,
-                                        self->cancellable, on_pending_ended, undo);
-}
-
 static gboolean
-is_being_picked (BrokerPickers *self, const BleAddress *address)
+is_being_picked (const BleAddress *address, gpointer user_data)
 {
+  BrokerPickers *self = user_data;
+
   for (guint i = 0; i < self->running->len; i++)
     {
       const BrokerPicker *picker = g_ptr_array_index (self->running, i);
@@ -421,74 +406,9 @@ is_being_picked (BrokerPickers *self, const BleAddress *address)
   return FALSE;
 }
 
-typedef enum
-{
-  LEFTOVER_UNKNOWN = 0, /* the radio does not know it: its adapter may be away */
-  LEFTOVER_NOT_BONDED,
-  LEFTOVER_BONDED,
-} Leftover;
-
-typedef struct
-{
-  BrokerPickers *pickers;
-  const GArray *pending; /* of BleAddress */
-  Leftover *found;       /* of each */
-} Leftovers;
-
-static void
-look_at_leftover (const BleAdvert *advert, gpointer user_data)
-{
-  const Leftovers *leftovers = user_data;
-  BrokerPickers *self = leftovers->pickers;
-
-  for (guint i = 0; i < leftovers->pending->len; i++)
-    {
-      const BleAddress *address = &g_array_index (leftovers->pending, BleAddress, i);
-      Leftover found = advert->bonded ? LEFTOVER_BONDED : LEFTOVER_NOT_BONDED;
-      Undo *undo;
-
-      if (!ble_address_equal (address, &advert->address) ||
-          is_being_picked (self, address))
-        continue;
-      leftovers->found[i] = MAX (leftovers->found[i], found);
-      if (!advert->bonded ||
-          !g_hash_table_add (self->undoing, GUINT_TO_POINTER (advert->device)))
-        continue;
-      undo = g_new (Undo, 1);
-      *undo = (Undo){ self, advert->device, *address };
-      ble_radio_forget_async (self->host.radio, advert->device, self->cancellable,
-                              on_leftover_forgotten, undo);
-    }
-}
-
-/* A crash between bond and grant leaves a pending row. What was bonded by us then is removed. What is known and
- * not bonded needs nothing, and its row goes at once: a bond that it gets later is not ours. */
-static void
-undo_leftovers (BrokerPickers *self)
-{
-  g_autoptr (GArray) pending = broker_permissions_dup_pending (self->host.permissions);
-  g_autofree Leftover *found = g_new0 (Leftover, pending->len);
-  Leftovers leftovers = { self, pending, found };
-
-  if (pending->len == 0 || !ble_radio_daemon_running (self->host.radio))
-    return;
-  ble_radio_foreach_device (self->host.radio, look_at_leftover, &leftovers);
-  for (guint i = 0; i < pending->len; i++)
-    {
-      Undo *undo;
-
-      if (found[i] != LEFTOVER_NOT_BONDED)
-        continue;
-      undo = g_new (Undo, 1);
-      *undo = (Undo){ self, 0, g_array_index (pending, BleAddress, i) };
-      broker_permissions_end_pairing_async (self->host.permissions, NULL, &undo->address,
-                                            self->cancellable, on_pending_ended, undo);
-    }
-}
-
 void
 broker_pickers_take_adapters_changed (BrokerPickers *self)
 {
   for_each_picker (self, check_adapter, NULL);
-  undo_leftovers (self);
+  broker_leftovers_undo (self->leftovers, is_being_picked, self);
 }

@@ -10,8 +10,11 @@
 
 #include "ble/radio.h"
 #include "broker/caller.h"
+#include "broker/keyboards.h"
 #include "broker/manifests.h"
+#include "broker/migrations.h"
 #include "broker/permissions.h"
+#include "broker/picker-request.h"
 #include "broker/presenters.h"
 #include "dbus/names.h"
 
@@ -25,44 +28,62 @@ typedef struct BrokerPicker BrokerPicker;
  * inside a call of the client's. */
 typedef struct
 {
-  /* Events 40, 50, 70 and 80: emit them on the session with request (o) added. @cause: of 70, else NULL. */
-  void (*event) (BlepickEvent event, const char *cause, gpointer user_data);
-  /* The end: exactly once. @accessory_id with DONE, @error (BLEPICK_ERROR) otherwise. The picker is
+  /* Events 33 to 90: emit them on the session with request (o) added. @details: a{sv}, or NULL. */
+  void (*event) (BlepickEvent event, GVariant *details, gpointer user_data);
+  /* The end: exactly once. @results (a{sv}, floating) with DONE, @error (BLEPICK_ERROR) otherwise. The picker is
    * gone after it. */
   void (*done) (BlepickResponse response,
-                const char *accessory_id,
+                GVariant *results,
                 const GError *error,
                 gpointer user_data);
 } BrokerPickerClient;
 
-/* All must outlive the pickers. */
-BrokerPickers *broker_pickers_new (BleRadio *radio,
-                                   BrokerPermissions *permissions,
-                                   BrokerManifests *manifests,
-                                   BrokerPresenters *presenters);
+/* What pickers work with. All must outlive them. */
+typedef struct
+{
+  BleRadio *radio;
+  BrokerPermissions *permissions;
+  BrokerManifests *manifests;
+  BrokerPresenters *presenters;
+  BrokerMigrations *migrations;
+  BrokerKeyboards *keyboards;
+} BrokerPickersRooms;
+
+BrokerPickers *broker_pickers_new (const BrokerPickersRooms *rooms);
 void broker_pickers_free (BrokerPickers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)
 
 /* What a client asks for. Everything is borrowed for the call. */
 typedef struct
 {
-  BrokerCaller *caller;     /* whose rows are loaded */
-  const char *session_path; /* for grants of lifetime "once" */
-  GVariant *items;          /* aa{sv} of ShowPicker */
-  GVariant *options;        /* a{sv} of ShowPicker, without handle_token */
+  BrokerCaller *caller;         /* whose rows are loaded */
+  const char *session_path;     /* for grants of lifetime "once" */
+  BrokerPickerRequest *request; /* with items; taken over */
 } BrokerPickerAsk;
 
-/* Checks what is asked, finds a presenter and starts. NULL with an error at once: InvalidRequest,
- * PickerAlreadyActive, PickerRestricted. */
+/* Finds a presenter and starts. NULL with an error at once: PickerAlreadyActive, PickerRestricted. */
 BrokerPicker *broker_pickers_show (BrokerPickers *self,
                                    const BrokerPickerAsk *ask,
                                    const BrokerPickerClient *client,
                                    gpointer user_data,
                                    GError **error);
 
+/* What an app that filters wants shown, and that it has shown all. Errors: InvalidRequest (no-picker, no-candidate,
+ * bad-descriptor, unknown-option). */
+gboolean broker_picker_filters (const BrokerPicker *picker);
+gboolean
+broker_picker_update (BrokerPicker *picker, GVariant *candidates, GError **error);
+gboolean broker_picker_finish_discovery (BrokerPicker *picker, GError **error);
+
 /* The client closed its request, ended its session or left the bus: everything is undone, nothing
  * is told. */
 void broker_picker_close (BrokerPicker *picker);
+
+/* Rows of the permissions have changed: a picker may not be allowed any more. */
+void broker_pickers_take_rows_changed (BrokerPickers *self);
+
+/* The computer goes to sleep: every picker that can ends. */
+void broker_pickers_suspend (BrokerPickers *self);
 
 /* The broker leaves: every picker ends with broker-stopping. */
 void broker_pickers_stop (BrokerPickers *self);

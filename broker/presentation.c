@@ -54,13 +54,11 @@ call_presenter (BrokerPresentation *presentation,
                           callback, presentation);
 }
 
-BrokerPresentation *
-broker_presenters_present (BrokerPresenters *self,
-                           const char *presenter,
-                           GVariant *about,
-                           GVariant *items,
-                           BrokerPresenterFunc news,
-                           gpointer user_data)
+static BrokerPresentation *
+make_presentation (BrokerPresenters *self,
+                   const char *presenter,
+                   BrokerPresenterFunc news,
+                   gpointer user_data)
 {
   const BrokerPresenter *found = broker_presenters_find (self, presenter);
   BrokerPresentation *presentation;
@@ -76,8 +74,37 @@ broker_presenters_present (BrokerPresenters *self,
   presentation->user_data = user_data;
   presentation->cancellable = g_cancellable_new ();
   g_hash_table_insert (self->presentations, presentation->word, presentation);
+  return presentation;
+}
+
+BrokerPresentation *
+broker_presenters_present (BrokerPresenters *self,
+                           const char *presenter,
+                           GVariant *about,
+                           GVariant *items,
+                           BrokerPresenterFunc news,
+                           gpointer user_data)
+{
+  BrokerPresentation *presentation = make_presentation (self, presenter, news, user_data);
+
   call_presenter (presentation, "Present",
                   g_variant_new ("(s@a{sv}@aa{sv})", presentation->word, about, items),
+                  on_presented);
+  return presentation;
+}
+
+BrokerPresentation *
+broker_presenters_ask (BrokerPresenters *self,
+                       const char *presenter,
+                       GVariant *about,
+                       GVariant *question,
+                       BrokerPresenterFunc news,
+                       gpointer user_data)
+{
+  BrokerPresentation *presentation = make_presentation (self, presenter, news, user_data);
+
+  call_presenter (presentation, "Ask",
+                  g_variant_new ("(s@a{sv}@a{sv})", presentation->word, about, question),
                   on_presented);
   return presentation;
 }
@@ -119,6 +146,7 @@ broker_presentation_dismiss (BrokerPresentation *presentation, GVariant *result)
                           G_DBUS_CALL_FLAGS_NO_AUTO_START, BROKER_PRESENTER_DEADLINE_MS,
                           NULL, NULL, NULL);
   g_hash_table_remove (presentation->presenters->presentations, presentation->word);
+  broker_presenters_tell_freed (presentation->presenters);
   g_object_unref (presentation->cancellable);
   g_free (presentation->word);
   g_free (presentation->presenter);

@@ -18,6 +18,12 @@ typedef struct
   BrokerLogin *login; /* of one that draws all; NULL where there was no logind */
 } BrokerPresenter;
 
+typedef struct
+{
+  BrokerPresenterFreedFunc func;
+  gpointer user_data;
+} BrokerPresenterFreed;
+
 struct BrokerPresenters
 {
   GDBusConnection *connection;
@@ -27,6 +33,8 @@ struct BrokerPresenters
   GPtrArray *presenters;     /* of BrokerPresenter, newest last */
   GHashTable *presentations; /* the picker's word -> BrokerPresentation, borrowed */
   GCancellable *cancellable;
+  GArray *freed; /* of BrokerPresenterFreed */
+  guint freed_source;
 };
 
 struct BrokerPresentation
@@ -42,6 +50,9 @@ struct BrokerPresentation
 
 /* NULL when no presenter has that name. */
 BrokerPresenter *broker_presenters_find (BrokerPresenters *self, const char *unique_name);
+
+/* Calls those who wait, from the main loop. */
+void broker_presenters_tell_freed (BrokerPresenters *self);
 
 /* The presenter does not draw it any more. */
 void broker_presentation_tell_lost (BrokerPresentation *presentation);

@@ -4,11 +4,14 @@
 
 #include <string.h>
 
+#include "ble/names.h"
 #include "broker/presenters-private.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
 #include "dbus/names.h"
 
+#define NAME_MAX_BYTES \
+  248 /* as of a device: GAP, Core Specification 5.3, Vol 3, Part C, 12.1 */
 #define PASSKEY_MAX \
   999999 /* six digits: Core Specification 5.3, Vol 3, Part H, 2.3.5.3 */
 
@@ -86,6 +89,39 @@ broker_presenters_is_busy (BrokerPresenters *self, const char *presenter)
     if (strcmp (((BrokerPresentation *) presentation)->presenter, presenter) == 0)
       return TRUE;
   return FALSE;
+}
+
+void
+broker_presenters_add_freed (BrokerPresenters *self,
+                             BrokerPresenterFreedFunc freed,
+                             gpointer user_data)
+{
+  BrokerPresenterFreed entry = { freed, user_data };
+
+  g_array_append_val (self->freed, entry);
+}
+
+static gboolean
+on_freed (gpointer user_data)
+{
+  BrokerPresenters *self = user_data;
+
+  self->freed_source = 0;
+  for (guint i = 0; i < self->freed->len; i++)
+    {
+      const BrokerPresenterFreed *entry =
+        &g_array_index (self->freed, BrokerPresenterFreed, i);
+
+      entry->func (entry->user_data);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_presenters_tell_freed (BrokerPresenters *self)
+{
+  if (self->freed_source == 0)
+    self->freed_source = g_idle_add_full (G_PRIORITY_DEFAULT, on_freed, self, NULL);
 }
 
 static void
@@ -251,6 +287,29 @@ handle_answer (gpointer object,
   hand_on (object, invocation, word, &news);
 }
 
+static void
+handle_rename (gpointer object,
+               GDBusMethodInvocation *invocation,
+               GVariant *parameters,
+               GVariant *options)
+{
+  BrokerPresenterNews news = { .act = BROKER_PRESENTER_NAMED };
+  g_autofree char *name = NULL;
+  const char *word, *typed;
+  gsize length;
+
+  g_variant_get (parameters, "(&s&s@a{sv})", &word, &typed, NULL);
+  length = strlen (typed);
+  if (length == 0 || length > NAME_MAX_BYTES)
+    {
+      refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-name",
+              "A name has 1 to 248 bytes.");
+      return;
+    }
+  news.name = name = ble_name_sanitise (typed, length);
+  hand_on (object, invocation, word, &news);
+}
+
 static const BrokerOption choose_options[] = {
   { "lifetime", "s", NULL },
   { "until", "x", NULL },
@@ -265,6 +324,7 @@ static const BrokerMethod methods[] = {
   { "Cancel", BROKER_CALLER_ANYBODY, handle_cancel, NULL },
   { "Rescan", BROKER_CALLER_ANYBODY, handle_rescan, NULL },
   { "Answer", BROKER_CALLER_ANYBODY, handle_answer, NULL },
+  { "Rename", BROKER_CALLER_ANYBODY, handle_rename, broker_no_options },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
 };
 
@@ -288,6 +348,7 @@ broker_presenters_new (GDBusConnection *connection,
   self->presenters = g_ptr_array_new_with_free_func (broker_presenter_free);
   self->presentations = g_hash_table_new (g_str_hash, g_str_equal);
   self->cancellable = g_cancellable_new ();
+  self->freed = g_array_new (FALSE, FALSE, sizeof (BrokerPresenterFreed));
   self->export =
     broker_export_new_public (connection, BLEPICK_BROKER_PATH, &interface, self, error);
   if (self->export == NULL)
@@ -307,6 +368,8 @@ broker_presenters_free (BrokerPresenters *self)
   g_hash_table_unref (self->presentations);
   g_ptr_array_unref (self->presenters);
   broker_logins_free (self->logins);
+  g_clear_handle_id (&self->freed_source, g_source_remove);
+  g_array_unref (self->freed);
   g_object_unref (self->connection);
   g_free (self);
 }

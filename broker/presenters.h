@@ -27,6 +27,7 @@ typedef enum
   BROKER_PRESENTER_CANCELLED,
   BROKER_PRESENTER_RESCAN,
   BROKER_PRESENTER_ANSWERED,
+  BROKER_PRESENTER_NAMED,
   BROKER_PRESENTER_LOST, /* it left, or did not answer in time */
 } BrokerPresenterAct;
 
@@ -38,6 +39,7 @@ typedef struct
   gint64 until_s;       /* CHOSE with until: seconds since 1970 */
   gboolean accept;      /* ANSWERED */
   guint32 passkey;      /* ANSWERED: 0 to 999999 */
+  const char *name;     /* NAMED: sanitised */
 } BrokerPresenterNews;
 
 /* Returns FALSE with InvalidRequest (no-row, no-prompt) when the news do not fit the picker; the
@@ -72,6 +74,21 @@ BrokerPresentation *broker_presenters_present (BrokerPresenters *self,
                                                GVariant *items,
                                                BrokerPresenterFunc news,
                                                gpointer user_data);
+
+/* The same for a question without rows: Presenter1.Ask. */
+BrokerPresentation *broker_presenters_ask (BrokerPresenters *self,
+                                           const char *presenter,
+                                           GVariant *about,
+                                           GVariant *question,
+                                           BrokerPresenterFunc news,
+                                           gpointer user_data);
+
+/* @freed is called from the main loop after a presenter has stopped to draw something: who waits may
+ * try. */
+typedef void (*BrokerPresenterFreedFunc) (gpointer user_data);
+void broker_presenters_add_freed (BrokerPresenters *self,
+                                  BrokerPresenterFreedFunc freed,
+                                  gpointer user_data);
 
 /* All of these consume floating arguments. */
 void broker_presentation_update_rows (BrokerPresentation *presentation, GVariant *rows);

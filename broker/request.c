@@ -15,6 +15,7 @@ struct BrokerRequests
 {
   GDBusConnection *connection;
   BrokerPickers *pickers;
+  BrokerAsks *asks;
   BrokerExport *export;
   GHashTable *table; /* "SENDER TOKEN" → BrokerRequest, not owned */
 };
@@ -25,7 +26,8 @@ struct BrokerRequest
   BrokerCaller *caller;
   char *key;
   char *path;
-  BrokerPicker *picker;
+  BrokerPicker *picker; /* or NULL */
+  BrokerAsk *ask;       /* or NULL */
   const BrokerRequestClient *client;
   gpointer user_data;
 };
@@ -43,7 +45,10 @@ free_request (BrokerRequest *request)
 void
 broker_request_close (BrokerRequest *request)
 {
-  broker_picker_close (request->picker);
+  if (request->picker != NULL)
+    broker_picker_close (request->picker);
+  else
+    broker_ask_close (request->ask);
   free_request (request);
 }
 
@@ -88,37 +93,40 @@ find_request (const char *sender, const char *node, gpointer user_data)
   return g_hash_table_lookup (requests->table, key);
 }
 
-/* ---- the picker ---- */
+/* ---- what was begun ---- */
 
 static void
-on_picker_event (BlepickEvent event, const char *cause, gpointer user_data)
+tell_event (BrokerRequest *request, BlepickEvent event, GVariant *details)
 {
-  BrokerRequest *request = user_data;
-  GVariantDict details;
+  GVariantDict dict;
 
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "request", "o", request->path);
-  if (cause != NULL)
-    g_variant_dict_insert (&details, "cause", "s", cause);
-  request->client->event (request, event, g_variant_dict_end (&details),
-                          request->user_data);
+  g_variant_dict_init (&dict, details);
+  g_variant_dict_insert (&dict, "request", "o", request->path);
+  request->client->event (request, event, g_variant_dict_end (&dict), request->user_data);
+}
+
+static void
+on_picker_event (BlepickEvent event, GVariant *details, gpointer user_data)
+{
+  tell_event (user_data, event, details);
+}
+
+static void
+on_ask_event (BlepickEvent event, gpointer user_data)
+{
+  tell_event (user_data, event, NULL);
 }
 
 static GVariant *
-describe_end (const char *accessory_id, const GError *error)
+describe_error (const GError *error)
 {
   GVariantDict results;
   g_autofree char *cause = NULL;
   g_autofree char *text = NULL;
   gboolean retryable;
 
-  g_variant_dict_init (&results, NULL);
-  if (error == NULL)
-    {
-      g_variant_dict_insert (&results, "accessory", "s", accessory_id);
-      return g_variant_dict_end (&results);
-    }
   blepick_error_split (error->message, &cause, &retryable, &text);
+  g_variant_dict_init (&results, NULL);
   g_variant_dict_insert (&results, "error", "s",
                          blepick_error_to_name ((BlepickError) error->code));
   g_variant_dict_insert (&results, "code", "u", (guint32) error->code);
@@ -129,22 +137,32 @@ describe_end (const char *accessory_id, const GError *error)
 }
 
 static void
-on_picker_done (BlepickResponse response,
-                const char *accessory_id,
-                const GError *error,
-                gpointer user_data)
+on_done (BlepickResponse response,
+         GVariant *results,
+         const GError *error,
+         gpointer user_data)
 {
   BrokerRequest *request = user_data;
 
+  if (error != NULL)
+    results = describe_error (error);
   broker_export_emit (request->requests->connection, request->caller->unique_name,
                       request->path, BLEPICK_REQUEST_INTERFACE, "Response",
-                      g_variant_new ("(u@a{sv})", response,
-                                     describe_end (accessory_id, error)));
+                      g_variant_new ("(u@a{sv})", response, results));
   request->client->ended (request, request->user_data);
   free_request (request);
 }
 
-static const BrokerPickerClient picker_client = { on_picker_event, on_picker_done };
+static const BrokerPickerClient picker_client = { on_picker_event, on_done };
+static const BrokerAskClient ask_client = { on_ask_event, on_done };
+
+BrokerPicker *
+broker_request_get_filtering_picker (const BrokerRequest *request)
+{
+  if (request->picker == NULL || !broker_picker_filters (request->picker))
+    return NULL;
+  return request->picker;
+}
 
 /* ---- making ---- */
 
@@ -175,27 +193,25 @@ take_token (GVariantDict *options, GError **error)
   return g_strdup (token);
 }
 
-BrokerRequest *
-broker_request_new (BrokerRequests *requests,
-                    const BrokerPickerAsk *ask,
-                    const BrokerRequestClient *client,
-                    gpointer user_data,
-                    GError **error)
+/* A request with its path and nothing begun. @ret_options: (transfer full): without handle_token. */
+static BrokerRequest *
+make_request (BrokerRequests *requests,
+              const BrokerRequestOwner *owner,
+              GVariant *options,
+              GVariant **ret_options,
+              GError **error)
 {
-  g_autoptr (GVariant) others = NULL;
   g_autofree char *token = NULL;
-  g_autofree char *mangled = broker_export_mangle (ask->caller->unique_name);
-  BrokerPickerAsk picker_ask = *ask;
+  g_autofree char *mangled = broker_export_mangle (owner->caller->unique_name);
   GVariantDict dict;
   BrokerRequest *request;
 
-  g_variant_dict_init (&dict, ask->options);
+  g_variant_dict_init (&dict, options);
   token = take_token (&dict, error);
-  others = g_variant_ref_sink (g_variant_dict_end (&dict));
-  picker_ask.options = others;
+  *ret_options = g_variant_ref_sink (g_variant_dict_end (&dict));
   if (token == NULL)
     return NULL;
-  if (find_request (ask->caller->unique_name, token, requests) != NULL)
+  if (find_request (owner->caller->unique_name, token, requests) != NULL)
     {
       blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-option",
                          "A request with this handle_token is open already");
@@ -203,29 +219,124 @@ broker_request_new (BrokerRequests *requests,
     }
   request = g_new0 (BrokerRequest, 1);
   request->requests = requests;
-  request->caller = broker_caller_ref (ask->caller);
-  request->key = g_strdup_printf ("%s %s", ask->caller->unique_name, token);
+  request->caller = broker_caller_ref (owner->caller);
+  request->key = g_strdup_printf ("%s %s", owner->caller->unique_name, token);
   request->path = g_strdup_printf ("%s/%s/%s", BLEPICK_REQUEST_PATH, mangled, token);
-  request->client = client;
-  request->user_data = user_data;
+  request->client = owner->client;
+  request->user_data = owner->user_data;
   g_hash_table_insert (requests->table, request->key, request);
-  request->picker =
-    broker_pickers_show (requests->pickers, &picker_ask, &picker_client, request, error);
-  if (request->picker == NULL)
-    {
-      free_request (request);
-      return NULL;
-    }
   return request;
 }
 
+/* What was begun, or NULL when it came to nothing. */
+static BrokerRequest *
+check_begun (BrokerRequest *request)
+{
+  if (request->picker != NULL || request->ask != NULL)
+    return request;
+  free_request (request);
+  return NULL;
+}
+
+BrokerRequest *
+broker_request_show_picker (BrokerRequests *requests,
+                            const BrokerRequestOwner *owner,
+                            GVariant *items,
+                            GVariant *options,
+                            GError **error)
+{
+  g_autoptr (GVariant) others = NULL;
+  BrokerRequest *request = make_request (requests, owner, options, &others, error);
+  BrokerPickerRequest *wanted;
+
+  if (request == NULL)
+    return NULL;
+  wanted = broker_picker_request_parse (items, others, error);
+  if (wanted != NULL && wanted->items->len > 0)
+    {
+      const BrokerPickerAsk ask = { owner->caller, owner->session_path, wanted };
+
+      request->picker =
+        broker_pickers_show (requests->pickers, &ask, &picker_client, request, error);
+    }
+  else if (wanted != NULL)
+    {
+      const BrokerAskNew ask = { .kind = BROKER_ASK_MIGRATE,
+                                 .caller = owner->caller,
+                                 .session_path = owner->session_path,
+                                 .request = wanted };
+
+      request->ask =
+        broker_asks_start (requests->asks, &ask, &ask_client, request, error);
+    }
+  return check_begun (request);
+}
+
+/* The questions take no option but handle_token. */
+static gboolean
+check_no_more_options (GVariant *others, GError **error)
+{
+  if (g_variant_n_children (others) == 0)
+    return TRUE;
+  blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "unknown-option",
+                     "Nobody knows one of the options.");
+  return FALSE;
+}
+
+BrokerRequest *
+broker_request_ask_bluetooth (BrokerRequests *requests,
+                              const BrokerRequestOwner *owner,
+                              GVariant *options,
+                              GError **error)
+{
+  g_autoptr (GVariant) others = NULL;
+  BrokerRequest *request = make_request (requests, owner, options, &others, error);
+  const BrokerAskNew ask = { .kind = BROKER_ASK_BLUETOOTH, .caller = owner->caller };
+
+  if (request == NULL)
+    return NULL;
+  if (check_no_more_options (others, error))
+    request->ask = broker_asks_start (requests->asks, &ask, &ask_client, request, error);
+  return check_begun (request);
+}
+
+BrokerRequest *
+broker_request_ask_scope (BrokerRequests *requests,
+                          const BrokerRequestOwner *owner,
+                          const char *accessory_id,
+                          BleDescriptor *descriptor,
+                          GVariant *options,
+                          GError **error)
+{
+  g_autoptr (BleDescriptor) owned = descriptor;
+  g_autoptr (GVariant) others = NULL;
+  BrokerRequest *request = make_request (requests, owner, options, &others, error);
+  BrokerAskNew ask = { .kind = BROKER_ASK_SCOPE,
+                       .caller = owner->caller,
+                       .accessory_id = accessory_id };
+
+  if (request == NULL)
+    return NULL;
+  if (check_no_more_options (others, error))
+    {
+      ask.descriptor = g_steal_pointer (&owned);
+      request->ask =
+        broker_asks_start (requests->asks, &ask, &ask_client, request, error);
+    }
+  return check_begun (request);
+}
+
 BrokerRequests *
-broker_requests_new (GDBusConnection *connection, BrokerPickers *pickers, GError **error)
+broker_requests_new (GDBusConnection *connection,
+                     BrokerPickers *pickers,
+                     BrokerAsks *asks,
+                     GError **error)
 {
   BrokerRequests *requests = g_new0 (BrokerRequests, 1);
 
   requests->connection = g_object_ref (connection);
   requests->pickers = pickers;
+  requests->asks = asks;
   requests->table = g_hash_table_new (g_str_hash, g_str_equal);
   requests->export = broker_export_new (connection, BLEPICK_REQUEST_PATH, TRUE,
                                         &interface, find_request, requests, error);

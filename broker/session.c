@@ -4,24 +4,11 @@
 
 #include <string.h>
 
+#include "broker/permissions-broad.h"
 #include "broker/random.h"
+#include "broker/session-private.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
-
-#define NAME_MAX_BYTES \
-  248 /* as of a device: GAP, Core Specification 5.3, Vol 3, Part C, 12.1 */
-
-struct BrokerSession
-{
-  const BrokerSessionsRooms *rooms;
-  BrokerSessions *sessions;
-  BrokerRequests *requests;
-  BrokerCaller *caller;
-  char *path;
-  GPtrArray *open; /* of BrokerRequest */
-  void (*ended) (BrokerSession *session, gpointer user_data);
-  gpointer user_data;
-};
 
 BrokerCaller *
 broker_session_get_caller (const BrokerSession *session)
@@ -67,20 +54,19 @@ on_request_ended (BrokerRequest *request, gpointer user_data)
 
 static const BrokerRequestClient request_client = { on_request_event, on_request_ended };
 
-static void
-handle_show_picker (gpointer object,
-                    GDBusMethodInvocation *invocation,
-                    GVariant *parameters,
-                    GVariant *options)
+static BrokerRequestOwner
+make_owner (BrokerSession *session)
 {
-  BrokerSession *session = object;
-  g_autoptr (GVariant) items = g_variant_get_child_value (parameters, 0);
-  g_autoptr (GVariant) given = g_variant_get_child_value (parameters, 1);
-  g_autoptr (GError) error = NULL;
-  const BrokerPickerAsk ask = { session->caller, session->path, items, given };
-  BrokerRequest *request =
-    broker_request_new (session->requests, &ask, &request_client, session, &error);
+  return (BrokerRequestOwner){ session->caller, session->path, &request_client, session };
+}
 
+/* Answers with the path of @request, or with @error where there is none. */
+static void
+return_request (BrokerSession *session,
+                GDBusMethodInvocation *invocation,
+                BrokerRequest *request,
+                const GError *error)
+{
   if (request == NULL)
     {
       broker_export_return_error (invocation, error);
@@ -89,6 +75,142 @@ handle_show_picker (gpointer object,
   g_ptr_array_add (session->open, request);
   g_dbus_method_invocation_return_value (
     invocation, g_variant_new ("(o)", broker_request_get_path (request)));
+}
+
+static void
+handle_show_picker (gpointer object,
+                    GDBusMethodInvocation *invocation,
+                    GVariant *parameters,
+                    GVariant *options)
+{
+  BrokerSession *session = object;
+  const BrokerRequestOwner owner = make_owner (session);
+  g_autoptr (GVariant) items = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GVariant) given = g_variant_get_child_value (parameters, 1);
+  g_autoptr (GError) error = NULL;
+  BrokerRequest *request =
+    broker_request_show_picker (session->requests, &owner, items, given, &error);
+
+  return_request (session, invocation, request, error);
+}
+
+static void
+handle_request_bluetooth (gpointer object,
+                          GDBusMethodInvocation *invocation,
+                          GVariant *parameters,
+                          GVariant *options)
+{
+  BrokerSession *session = object;
+  const BrokerRequestOwner owner = make_owner (session);
+  g_autoptr (GVariant) given = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GError) error = NULL;
+  BrokerRequest *request =
+    broker_request_ask_bluetooth (session->requests, &owner, given, &error);
+
+  return_request (session, invocation, request, error);
+}
+
+/* Only services may be wanted more of: what is looked for is picked already. NULL with InvalidRequest. */
+static BleDescriptor *
+parse_services (GVariant *wanted, GError **error)
+{
+  g_autoptr (GVariant) services = g_variant_lookup_value (wanted, "services", NULL);
+  g_autoptr (GVariant) whole = NULL;
+  g_autoptr (GError) fault = NULL;
+  BleDescriptor *descriptor = NULL;
+  GVariantDict dict;
+
+  if (services == NULL || g_variant_n_children (wanted) != 1)
+    {
+      blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-descriptor",
+                         "services: is the one field that can be asked for");
+      return NULL;
+    }
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, "services", services);
+  g_variant_dict_insert (&dict, "accept-all", "b", TRUE);
+  whole = g_variant_ref_sink (g_variant_dict_end (&dict));
+  descriptor = ble_descriptor_parse (whole, &fault);
+  if (descriptor == NULL)
+    blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-descriptor", "%s",
+                       fault->message);
+  return descriptor;
+}
+
+static void
+handle_update_authorization (gpointer object,
+                             GDBusMethodInvocation *invocation,
+                             GVariant *parameters,
+                             GVariant *options)
+{
+  BrokerSession *session = object;
+  const BrokerRequestOwner owner = make_owner (session);
+  g_autoptr (GVariant) wanted = g_variant_get_child_value (parameters, 1);
+  g_autoptr (GVariant) given = g_variant_get_child_value (parameters, 2);
+  g_autoptr (GError) error = NULL;
+  BleDescriptor *descriptor = parse_services (wanted, &error);
+  BrokerRequest *request = NULL;
+  const char *id;
+
+  g_variant_get_child (parameters, 0, "&s", &id);
+  if (descriptor != NULL)
+    request =
+      broker_request_ask_scope (session->requests, &owner, id, descriptor, given, &error);
+  return_request (session, invocation, request, error);
+}
+
+/* ---- UpdatePicker, FinishPickerDiscovery ---- */
+
+static BrokerPicker *
+find_filtering_picker (const BrokerSession *session, GError **error)
+{
+  for (guint i = 0; i < session->open->len; i++)
+    {
+      BrokerPicker *picker =
+        broker_request_get_filtering_picker (g_ptr_array_index (session->open, i));
+
+      if (picker != NULL)
+        return picker;
+    }
+  blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-picker",
+                     "No picker is open whose results the app filters.");
+  return NULL;
+}
+
+static void
+return_done (GDBusMethodInvocation *invocation, gboolean done, const GError *error)
+{
+  if (done)
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    broker_export_return_error (invocation, error);
+}
+
+static void
+handle_update_picker (gpointer object,
+                      GDBusMethodInvocation *invocation,
+                      GVariant *parameters,
+                      GVariant *options)
+{
+  g_autoptr (GVariant) candidates = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GError) error = NULL;
+  BrokerPicker *picker = find_filtering_picker (object, &error);
+  gboolean done = picker != NULL && broker_picker_update (picker, candidates, &error);
+
+  return_done (invocation, done, error);
+}
+
+static void
+handle_finish_picker_discovery (gpointer object,
+                                GDBusMethodInvocation *invocation,
+                                GVariant *parameters,
+                                GVariant *options)
+{
+  g_autoptr (GError) error = NULL;
+  BrokerPicker *picker = find_filtering_picker (object, &error);
+  gboolean done = picker != NULL && broker_picker_finish_discovery (picker, &error);
+
+  return_done (invocation, done, error);
 }
 
 /* ---- ListAccessories ---- */
@@ -136,7 +258,9 @@ on_grant (const BrokerGrant *grant, gpointer user_data)
   g_variant_dict_insert (&row, "connected", "b",
                          broker_devices_is_connected (listing->session->rooms->devices,
                                                       &grant->address));
-  g_variant_dict_insert (&row, "state", "u", BLEPICK_STATE_AUTHORIZED);
+  g_variant_dict_insert (&row, "state", "u",
+                         grant->awaiting ? BLEPICK_STATE_AWAITING_AUTHORIZATION
+                                         : BLEPICK_STATE_AUTHORIZED);
   g_variant_dict_insert (&row, "pairing-method", "s",
                          ble_pair_method_to_word (grant->method));
   g_variant_dict_insert_value (&row, "services", g_variant_builder_end (&services));
@@ -163,181 +287,6 @@ handle_list_accessories (gpointer object,
                                          g_variant_new ("(aa{sv})", &listing.list));
 }
 
-/* ---- RenameAccessory, RemoveAccessory ---- */
-
-/* A change that a client waits for. Outlives the session: an answer is owed all the same. */
-typedef struct
-{
-  const BrokerSessionsRooms *rooms;
-  BrokerSessions *sessions;
-  GDBusMethodInvocation *invocation;
-  char *app;
-  char *id;
-  char *name;
-  BleAddress address;
-  gboolean unpair;
-} Change;
-
-static Change *
-make_change (BrokerSession *session, GDBusMethodInvocation *invocation, const char *id)
-{
-  Change *change = g_new0 (Change, 1);
-
-  change->rooms = session->rooms;
-  change->sessions = session->sessions;
-  change->invocation = invocation;
-  change->app = g_strdup (session->caller->app);
-  change->id = g_strdup (id);
-  return change;
-}
-
-static void
-finish_change (Change *change, const GError *error)
-{
-  if (error != NULL)
-    broker_export_return_error (change->invocation, error);
-  else
-    g_dbus_method_invocation_return_value (change->invocation, NULL);
-  g_free (change->app);
-  g_free (change->id);
-  g_free (change->name);
-  g_free (change);
-}
-
-static void
-tell_name (BrokerCaller *caller, gpointer user_data)
-{
-  const Change *change = user_data;
-  g_autofree char *path = g_strdup_printf ("%s/%s", BLEPICK_ACCESSORY_PATH, change->id);
-
-  if (strcmp (caller->app, change->app) == 0)
-    broker_export_emit_changed (change->rooms->connection, caller->unique_name, path,
-                                BLEPICK_ACCESSORY_INTERFACE, "Name",
-                                g_variant_new_string (change->name));
-}
-
-static void
-on_renamed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  static const char *const keys[] = { "name", NULL };
-  Change *change = user_data;
-  g_autoptr (GError) error = NULL;
-  GVariantDict details;
-
-  if (broker_permissions_rename_finish (change->rooms->permissions, result, &error))
-    {
-      g_variant_dict_init (&details, NULL);
-      g_variant_dict_insert (&details, "accessory", "s", change->id);
-      g_variant_dict_insert (&details, "keys", "^as", keys);
-      broker_sessions_emit_app (change->sessions, change->app,
-                                BLEPICK_EVENT_ACCESSORY_CHANGED,
-                                g_variant_dict_end (&details));
-      broker_sessions_foreach_caller (change->sessions, tell_name, change);
-    }
-  finish_change (change, error);
-}
-
-static void
-handle_rename_accessory (gpointer object,
-                         GDBusMethodInvocation *invocation,
-                         GVariant *parameters,
-                         GVariant *options)
-{
-  BrokerSession *session = object;
-  const char *id, *name;
-  gsize length;
-  Change *change;
-
-  g_variant_get (parameters, "(&s&s@a{sv})", &id, &name, NULL);
-  length = strlen (name);
-  change = make_change (session, invocation, id);
-  if (length == 0 || length > NAME_MAX_BYTES)
-    {
-      g_autoptr (GError) error =
-        blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, "bad-name",
-                           "A name has 1 to %d bytes", NAME_MAX_BYTES);
-
-      finish_change (change, error);
-      return;
-    }
-  change->name = ble_name_sanitise (name, length);
-  broker_permissions_rename_async (session->rooms->permissions, session->caller, id,
-                                   change->name, NULL, on_renamed, change);
-}
-
-static void
-on_unpaired (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Change *change = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (ble_radio_forget_finish (change->rooms->radio, result, &error))
-    broker_permissions_take_unbonded (change->rooms->permissions, &change->address);
-  else
-    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                      "A bond that nobody uses any more could not be removed: %s",
-                      error->message);
-  /* The grant is gone, which is what was asked for. */
-  finish_change (change, NULL);
-}
-
-static void
-on_everybody_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Change *change = user_data;
-  const BrokerSessionsRooms *rooms = change->rooms;
-  BleDeviceId device = broker_devices_find (rooms->devices, &change->address);
-
-  (void) broker_permissions_load_all_finish (rooms->permissions, result, NULL);
-  if (device == 0 ||
-      broker_permissions_count_address (rooms->permissions, &change->address) > 0)
-    {
-      finish_change (change, NULL);
-      return;
-    }
-  ble_radio_forget_async (rooms->radio, device, NULL, on_unpaired, change);
-}
-
-static void
-on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Change *change = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!broker_permissions_revoke_finish (change->rooms->permissions, result, &error) ||
-      !change->unpair)
-    {
-      finish_change (change, error);
-      return;
-    }
-  broker_permissions_load_all_async (change->rooms->permissions, NULL,
-                                     on_everybody_loaded, change);
-}
-
-static void
-handle_remove_accessory (gpointer object,
-                         GDBusMethodInvocation *invocation,
-                         GVariant *parameters,
-                         GVariant *options)
-{
-  BrokerSession *session = object;
-  const BrokerGrant *grant;
-  const char *id;
-  Change *change;
-
-  g_variant_get (parameters, "(&s@a{sv})", &id, NULL);
-  change = make_change (session, invocation, id);
-  grant = broker_permissions_find (session->rooms->permissions, session->caller, id);
-  if (grant != NULL)
-    {
-      change->address = grant->address;
-      change->unpair = grant->bonded_by_us;
-    }
-  (void) g_variant_lookup (options, "unpair", "b", &change->unpair);
-  broker_permissions_revoke_async (session->rooms->permissions, session->caller, id,
-                                   "app", NULL, on_removed, change);
-}
-
 /* ---- Close ---- */
 
 static void
@@ -352,17 +301,63 @@ handle_close (gpointer object,
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
+/* ---- Event 102 ---- */
+
+void
+broker_session_activate (BrokerSession *session)
+{
+  GVariantDict details;
+
+  session->central =
+    broker_permissions_get_central (session->rooms->permissions, session->caller);
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "central", "s", session->central);
+  broker_session_emit (session, BLEPICK_EVENT_ACTIVATED, g_variant_dict_end (&details));
+}
+
+void
+broker_session_check_central (BrokerSession *session)
+{
+  const char *central =
+    broker_permissions_get_central (session->rooms->permissions, session->caller);
+  GVariantDict details;
+
+  if (session->central == NULL || strcmp (session->central, central) == 0)
+    return;
+  session->central = central;
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "central", "s", central);
+  broker_session_emit (session, BLEPICK_EVENT_CENTRAL_CHANGED,
+                       g_variant_dict_end (&details));
+}
+
+static const BrokerOption finish_options[] = {
+  { "name", "s", NULL },
+  { NULL, NULL, NULL },
+};
+
 static const BrokerOption remove_options[] = {
   { "unpair", "b", NULL },
   { NULL, NULL, NULL },
 };
 
-/* ShowPicker's options are checked where they are read: picker-request.h. */
+/* The options of what ends in a request are checked where they are read: picker-request.h, request.c. */
 static const BrokerMethod methods[] = {
   { "ShowPicker", BROKER_CALLER_OWNER, handle_show_picker, NULL },
   { "ListAccessories", BROKER_CALLER_OWNER, handle_list_accessories, broker_no_options },
-  { "RenameAccessory", BROKER_CALLER_OWNER, handle_rename_accessory, broker_no_options },
-  { "RemoveAccessory", BROKER_CALLER_OWNER, handle_remove_accessory, remove_options },
+  { "RenameAccessory", BROKER_CALLER_OWNER, broker_session_handle_rename_accessory,
+    broker_no_options },
+  { "RemoveAccessory", BROKER_CALLER_OWNER, broker_session_handle_remove_accessory,
+    remove_options },
+  { "UpdatePicker", BROKER_CALLER_OWNER, handle_update_picker, broker_no_options },
+  { "FinishPickerDiscovery", BROKER_CALLER_OWNER, handle_finish_picker_discovery,
+    broker_no_options },
+  { "FinishAuthorization", BROKER_CALLER_OWNER,
+    broker_session_handle_finish_authorization, finish_options },
+  { "FailAuthorization", BROKER_CALLER_OWNER, broker_session_handle_fail_authorization,
+    broker_no_options },
+  { "UpdateAuthorization", BROKER_CALLER_OWNER, handle_update_authorization, NULL },
+  { "RequestBluetooth", BROKER_CALLER_OWNER, handle_request_bluetooth, NULL },
   { "Close", BROKER_CALLER_OWNER, handle_close, NULL },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
 };

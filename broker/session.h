@@ -22,6 +22,9 @@ broker_session_new (const BrokerSessionsRooms *rooms,
                     void (*ended) (BrokerSession *session, gpointer user_data),
                     gpointer user_data);
 /* Closes its requests; grants of lifetime "once" that it picked end. */
+/* Event 10, and from then on Event 102 whenever what it said of the central is not so any more. */
+void broker_session_activate (BrokerSession *session);
+void broker_session_check_central (BrokerSession *session);
 void broker_session_free (BrokerSession *session);
 
 BrokerCaller *broker_session_get_caller (const BrokerSession *session);

@@ -155,7 +155,14 @@ broker_sessions_activate (BrokerSessions *sessions, const char *path)
 {
   for (guint i = 0; i < sessions->list->len; i++)
     if (strcmp (broker_session_get_path (get_session (sessions, i)), path) == 0)
-      broker_session_emit (get_session (sessions, i), BLEPICK_EVENT_ACTIVATED, NULL);
+      broker_session_activate (get_session (sessions, i));
+}
+
+void
+broker_sessions_check_centrals (BrokerSessions *sessions)
+{
+  for (guint i = 0; i < sessions->list->len; i++)
+    broker_session_check_central (get_session (sessions, i));
 }
 
 void
@@ -187,7 +194,8 @@ broker_sessions_new (const BrokerSessionsRooms *rooms,
   sessions->empty = empty;
   sessions->user_data = user_data;
   sessions->list = g_ptr_array_new_with_free_func ((GDestroyNotify) broker_session_free);
-  sessions->requests = broker_requests_new (rooms->connection, rooms->pickers, error);
+  sessions->requests =
+    broker_requests_new (rooms->connection, rooms->pickers, rooms->asks, error);
   if (sessions->requests != NULL)
     sessions->export =
       broker_export_new (rooms->connection, BLEPICK_SESSION_PATH, FALSE,

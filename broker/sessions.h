@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "broker/asks.h"
 #include "broker/caller.h"
 #include "broker/devices.h"
 #include "broker/permissions.h"
@@ -27,6 +28,7 @@ typedef struct
   BrokerPermissions *permissions;
   BrokerDevices *devices;
   BrokerPickers *pickers;
+  BrokerAsks *asks;
 } BrokerSessionsRooms;
 
 /* The last session of a connection ended. */
@@ -65,6 +67,9 @@ void broker_sessions_emit_app (BrokerSessions *sessions,
                                const char *app,
                                BlepickEvent event,
                                GVariant *details);
+
+/* What an app's central says may have changed: Event 102 for those for whom it has. */
+void broker_sessions_check_centrals (BrokerSessions *sessions);
 
 /* From the clients. */
 void broker_sessions_take_vanished (BrokerSessions *sessions, const char *unique_name);

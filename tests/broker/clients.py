@@ -210,6 +210,31 @@ class Session:
     def rename(self, accessory, name):
         return self.call("RenameAccessory", "(ssa{sv})", accessory, name, {})
 
+    def request_bluetooth(self, **options):
+        """Returns the path of the request."""
+        return self.call("RequestBluetooth", "(a{sv})", vardict(options))[0]
+
+    def update_authorization(self, accessory, services, **options):
+        return self.call("UpdateAuthorization", "(sa{sv}a{sv})", accessory,
+                         {"services": GLib.Variant("a(sas)", services)}, vardict(options))[0]
+
+    def update_picker(self, *candidates):
+        self.call("UpdatePicker", "(aa{sv}a{sv})", [vardict(c) for c in candidates], {})
+
+    def finish_discovery(self):
+        self.call("FinishPickerDiscovery", "(a{sv})", {})
+
+    def finish_authorization(self, accessory, **options):
+        self.call("FinishAuthorization", "(sa{sv})", accessory, vardict(options))
+
+    def fail_authorization(self, accessory):
+        self.call("FailAuthorization", "(sa{sv})", accessory, {})
+
+    def codes(self):
+        """The numbers of the events heard so far, the central's aside."""
+        return [values[0] for path, _interface, member, values in self.app.heard
+                if path == self.path and member == "Event" and values[0] != 102]
+
 
 class App(Client):
     """An app: its sessions, and its accessories by id."""
@@ -341,6 +366,8 @@ PRESENTER_XML = """<node><interface name="org.blepick.Presenter1">
 <method name="Progress"><arg type="s" direction="in"/><arg type="s" direction="in"/>
 <arg type="a{sv}" direction="in"/></method>
 <method name="Prompt"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
+<method name="Ask"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
+<arg type="a{sv}" direction="in"/></method>
 <method name="Dismiss"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
 </interface></node>"""
 
@@ -384,3 +411,14 @@ class Presenter:
 
     def cancel(self, picker):
         self.answer("Cancel", "(s)", picker)
+
+    def reply(self, picker, accept, passkey=0):
+        self.answer("Answer", "(sbu)", picker, accept, passkey)
+
+    def rename(self, picker, name):
+        self.answer("Rename", "(ssa{sv})", picker, name, {})
+
+    def take_question(self):
+        """Waits for a question; returns its word and what it says."""
+        word, _about, question = self.take("Ask")
+        return word, question

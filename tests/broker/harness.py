@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from gi.repository import Gio, GLib  # noqa: E402
 
 from broker.clients import (  # noqa: E402
-    App, Client, Failure, PAIRED_STRAP, Presenter, ROOT, STRAP)
+    App, Client, Failure, PAIRED_STRAP, Presenter, ROOT, STRAP, vardict)
 from fakes.harness import DEADLINE_S, Fake, wait_until  # noqa: E402
 
 FLATPAK_EXPORTS = "exports/share/blepick/apps"
@@ -297,6 +297,16 @@ class World:
     def stats(self):
         return self.radio.stats()
 
+    def bonded_addresses(self):
+        """What bluetoothd says, which an app could have asked before there was a broker."""
+        objects = self.watcher.connection.call_sync(
+            "org.bluez", "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", None,
+            None, Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None).unpack()[0]
+        devices = [interfaces["org.bluez.Device1"] for interfaces in objects.values()
+                   if "org.bluez.Device1" in interfaces]
+        return [device["Address"] for device in devices
+                if device["Paired"] and device["Adapter"] == "/org/bluez/hci0"]
+
     def wait_stats(self, **wanted):
         """Waits until the radio says so."""
         def fits():
@@ -390,4 +400,4 @@ def main():
 
 
 __all__ = ["App", "Case", "Client", "DEADLINE_S", "Failure", "PAIRED_STRAP", "Presenter",
-           "RADIO", "ROOT", "STRAP", "World", "main", "wait_until"]
+           "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]

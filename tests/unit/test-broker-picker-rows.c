@@ -59,7 +59,7 @@ assert_drained (BrokerPickerRows *rows, const char *expected)
 static void
 a_row_is_sent_when_it_comes_and_when_it_changes (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   assert_drained (rows, "");
   take (rows, 1, 0, STRAP);
@@ -75,7 +75,7 @@ a_row_is_sent_when_it_comes_and_when_it_changes (void **state)
 static void
 rows_keep_their_places (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   take (rows, 7, 0, "{'Name': <'A'>}");
   take (rows, 3, 0, "{'Name': <'B'>}");
@@ -103,7 +103,7 @@ names_are_sanitised_and_those_without_say_so (void **state)
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+      g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
       g_autofree char *expected = g_strdup_printf ("[0 %s unknown heard]", table[i].name);
 
       take (rows, 1, 0, table[i].properties);
@@ -114,7 +114,7 @@ names_are_sanitised_and_those_without_say_so (void **state)
 static void
 equal_names_get_tails_and_keep_them (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   take (rows, 1, 0, "{'Name': <'Strap'>}");
   assert_drained (rows, "[0 Strap unknown heard]");
@@ -131,7 +131,7 @@ equal_names_get_tails_and_keep_them (void **state)
 static void
 a_row_belongs_to_the_first_item_that_it_satisfies (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   take (rows, 1, 2, STRAP);
   assert_drained (rows, "[2 Polar H10 heart-rate heard]");
@@ -144,7 +144,7 @@ a_row_belongs_to_the_first_item_that_it_satisfies (void **state)
 static void
 what_is_gone_stays_and_says_so (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   take (rows, 1, 0, "{'Name': <'Strap'>, 'Connected': <true>}");
   assert_drained (rows, "[0 Strap unknown heard connected]");
@@ -159,7 +159,7 @@ what_is_gone_stays_and_says_so (void **state)
 static void
 rows_are_found_by_a_random_id_alone (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
   g_autoptr (GVariant) changed = NULL;
   g_autoptr (GVariant) first = NULL;
   const char *id = NULL;
@@ -176,7 +176,7 @@ rows_are_found_by_a_random_id_alone (void **state)
 static void
 there_are_no_more_rows_than_anybody_looks_through (void **state)
 {
-  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new ();
+  g_autoptr (BrokerPickerRows) rows = broker_picker_rows_new (FALSE);
 
   for (guint i = 1; i <= BROKER_PICKER_ROWS_MAX + 10; i++)
     take (rows, i, 0, "@a{sv} {}");
