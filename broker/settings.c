@@ -218,7 +218,7 @@ on_change_stored (BrokerPermissions *permissions,
     }
   if (!change->takes)
     {
-      perms_cache_put (permissions->cache, change->changes);
+      broker_permissions_put (permissions, change->changes);
       broker_permissions_arm_expiry (permissions);
     }
   if (change->wanted != NULL)
@@ -324,7 +324,7 @@ start_end (GTask *task, BrokerChange *change)
   /* An app that never had the accessory hears nothing of it. */
   if (outcome.result == PERMS_RESULT_OK && !was_live)
     {
-      perms_cache_put (change->permissions->cache, change->changes);
+      broker_permissions_put (change->permissions, change->changes);
       broker_permissions_commit (change->permissions, change->changes, on_change_stored,
                                  task);
     }
