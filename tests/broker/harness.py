@@ -99,6 +99,9 @@ class FakeAccessory:
     def stop(self):
         pass
 
+    def drop(self):
+        self._fake.command(f"quit {self._name}")
+
 
 class LabAccessory:
     def __init__(self, words):
@@ -119,6 +122,9 @@ class LabAccessory:
         self._process.stdin.close()
         self._process.wait(DEADLINE_S)
         self._events.close()
+
+    def drop(self):
+        self.stop()
 
 
 class LabRadio:
@@ -202,6 +208,7 @@ class World:
         os.mkdir(self.policy_directory, 0o755)
         self._presenter = None
         self._n_accessories = 0
+        self._accessories = []
         try:
             self._start_radio()
             self.watcher = Client(self, None)
@@ -286,7 +293,15 @@ class World:
         else:
             accessory = FakeAccessory(self.radio, f"acc{self._n_accessories}", words)
         self.add_cleanup(accessory.stop)
+        self._accessories.append(accessory)
         return accessory
+
+    def drop_accessories(self):
+        """Off the air, all of them."""
+        while self._accessories:
+            accessory = self._accessories.pop()
+            self._cleanups.remove((accessory.stop, ()))
+            accessory.drop()
 
     def presenter(self):
         """The presenter of everybody's pickers."""
@@ -296,6 +311,23 @@ class World:
 
     def stats(self):
         return self.radio.stats()
+
+    # ---- what may go in the middle ----
+
+    def kill_bluetoothd(self):
+        if RADIO == "lab":
+            subprocess.run(["lab-bluetoothd", "kill"], check=True)
+        else:
+            self.radio.command("die")
+
+    def raise_bluetoothd(self):
+        """Returns when there is a powered adapter again."""
+        if RADIO == "lab":
+            subprocess.run(["lab-bluetoothd", "start"], check=True)
+        else:
+            self.radio.command("rise")
+        wait_until("Bluetooth", lambda: self.watcher.get(
+            ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on")
 
     def bonded_addresses(self):
         """What bluetoothd says, which an app could have asked before there was a broker."""

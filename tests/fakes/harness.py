@@ -20,10 +20,10 @@ AGENT_XML = """<node><interface name="org.bluez.Agent1">
 </interface></node>"""
 
 
-def wait_until(what, predicate):
+def wait_until(what, predicate, within_s=DEADLINE_S):
     """Runs the main loop until predicate() is true, and returns what it returned."""
     expired = []
-    source = GLib.timeout_add_seconds(DEADLINE_S, lambda: expired.append(1) or True)
+    source = GLib.timeout_add_seconds(within_s, lambda: expired.append(1) or True)
     try:
         while True:
             result = predicate()
