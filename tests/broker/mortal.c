@@ -82,22 +82,22 @@ sendmsg (int fd, const struct msghdr *message, int flags)
 }
 
 ssize_t
-pwrite64 (int fd, const void *data, size_t size, off64_t offset)
+pwrite64 (int fd, const void *buf, size_t n, off64_t offset)
 {
   static ssize_t (*real) (int, const void *, size_t, off64_t);
 
   if (real == NULL)
     real =
       (ssize_t (*) (int, const void *, size_t, off64_t)) dlsym (RTLD_NEXT, "pwrite64");
-  STEP (ssize_t, real (fd, data, size, offset));
+  STEP (ssize_t, real (fd, buf, n, offset));
 }
 
 int
-fdatasync (int fd)
+fdatasync (int fildes)
 {
   static int (*real) (int);
 
   if (real == NULL)
     real = (int (*) (int)) dlsym (RTLD_NEXT, "fdatasync");
-  STEP (int, real (fd));
+  STEP (int, real (fildes));
 }

@@ -48,13 +48,13 @@ fails (Call call)
 }
 
 int
-rename (const char *from, const char *to)
+rename (const char *old, const char *new)
 {
   static int (*real) (const char *, const char *);
 
   if (real == NULL)
     real = (int (*) (const char *, const char *)) dlsym (RTLD_NEXT, "rename");
-  return fails (CALL_RENAME) ? -1 : real (from, to);
+  return fails (CALL_RENAME) ? -1 : real (old, new);
 }
 
 int

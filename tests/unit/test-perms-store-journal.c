@@ -13,7 +13,7 @@
 #include "tests/store/place.h"
 
 #define N_GRANTS    20
-#define N_FLIPS     1000
+#define N_FLIPS     300
 #define WAL_HEADER  32          /* sqlite.org/fileformat2.html, 4.1 */
 #define FRAME       (24 + 4096) /* header and page, ibid. */
 #define FRAMES_MOST 10000
