@@ -137,10 +137,9 @@ perms_key_file_read (const PermsKeyFileForm *form,
     }
   if (expected == NULL)
     expected = finish_group (&reading);
+  if (expected != NULL)
+    g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "%s:%u: expected %s", name,
+                 reading.line, expected);
   g_free (reading.words);
-  if (expected == NULL)
-    return TRUE;
-  g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID, "%s:%u: expected %s", name,
-               reading.line, expected);
-  return FALSE;
+  return expected == NULL;
 }

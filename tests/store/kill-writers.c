@@ -59,7 +59,7 @@ static void
 run_victim (const char *path, int log)
 {
   guint64 revisions[WRITERS_N_GRANTS];
-  PermsStore *store = writers_open (path, revisions);
+  perms_store_close (writers_open (path, revisions));
 
   writers_run (store, revisions, write_log, GINT_TO_POINTER (log));
 }
@@ -141,7 +141,7 @@ static void
 compare (const char *path, Logs *logs, Figures *figures)
 {
   guint64 revisions[WRITERS_N_GRANTS];
-  g_autoptr (PermsStore) store = writers_open (path, revisions);
+  perms_store_close (writers_open (path, revisions));
 
   for (guint i = 0; i < WRITERS_N_GRANTS; i++)
     {
