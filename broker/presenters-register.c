@@ -81,10 +81,13 @@ on_login_found (GObject *source, GAsyncResult *result, gpointer user_data)
   /* It may have left meanwhile, or have asked twice. */
   caller = broker_identity_peek (registration->presenters->identity, sender);
   if (caller == NULL)
-    error = blepick_error_new (BLEPICK_ERROR_INVALIDATED, "client-gone",
-                               "The client has left the bus");
-  else
-    error = find_fault (registration, caller);
+    {
+      error = blepick_error_new (BLEPICK_ERROR_INVALIDATED, "client-gone",
+                                 "The client has left the bus");
+      broker_export_return_error (registration->invocation, error);
+      return;
+    }
+  error = find_fault (registration, caller);
   if (error == NULL && login != NULL && !broker_login_is_in_front (login))
     error = blepick_error_new (
       BLEPICK_ERROR_PICKER_RESTRICTED, "no-active-session",
@@ -105,8 +108,12 @@ on_registrant_known (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (BrokerCaller) caller =
     broker_identity_lookup_finish (self->identity, result, &error);
 
-  if (caller != NULL)
-    error = find_fault (registration, caller);
+  if (caller == NULL)
+    {
+      broker_export_return_error (registration->invocation, error);
+      return;
+    }
+  error = find_fault (registration, caller);
   if (error != NULL)
     broker_export_return_error (registration->invocation, error);
   else if (!registration->draws_all)
