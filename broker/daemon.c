@@ -6,9 +6,11 @@
 
 #include "ble/bluez-radio.h"
 #include "broker/accessories.h"
+#include "broker/apps.h"
 #include "broker/asks.h"
 #include "broker/blocklist-file.h"
 #include "broker/broker-object.h"
+#include "broker/bus.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
 #include "broker/fanout.h"
@@ -17,6 +19,7 @@
 #include "broker/links.h"
 #include "broker/migrations.h"
 #include "broker/permissions-broad.h"
+#include "broker/permissions.h"
 #include "broker/pickers.h"
 #include "broker/policies.h"
 #include "broker/presenters.h"
@@ -40,6 +43,7 @@ struct BrokerDaemon
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
   BrokerPolicies *policies;
+  BrokerApps *apps;
   BrokerDevices *devices;
   BrokerLinks *links;
   BrokerFanouts *fanouts;
@@ -291,25 +295,6 @@ on_waited_for_adapters (gpointer user_data)
 
 /* ---- building ---- */
 
-static GDBusConnection *
-connect_bus (const char *address, GError **error)
-{
-  g_autofree char *found = NULL;
-
-  if (address == NULL)
-    {
-      found = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
-      address = found;
-    }
-  if (address == NULL)
-    return NULL;
-  return g_dbus_connection_new_for_address_sync (
-    address,
-    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-      G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-    NULL, NULL, error);
-}
-
 /* The rooms that no client sees. */
 static gboolean
 build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError **error)
@@ -321,7 +306,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
     return FALSE;
   daemon->manifests = broker_manifests_new (&options->places);
   daemon->policies = broker_policies_new (options->policies, on_policies_changed, daemon);
-  daemon->connection = connect_bus (options->bus_address, error);
+  daemon->connection = broker_bus_connect (options->bus_address, error);
   if (daemon->connection == NULL)
     return FALSE;
   daemon->radio = ble_bluez_radio_new (options->bus_address,
@@ -337,7 +322,13 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
   daemon->fanouts = broker_fanouts_new (daemon->radio);
   daemon->writers = broker_writers_new (daemon->radio);
-  return TRUE;
+
+  BrokerAppsRooms for_apps = { daemon->connection, daemon->identity,
+                               daemon->clients,    daemon->permissions,
+                               daemon->manifests,  options->helper_app,
+                               options->packages };
+  daemon->apps = broker_apps_new (&for_apps, error);
+  return daemon->apps != NULL;
 }
 
 /* The rooms that clients see. */
@@ -480,6 +471,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_keyboards_free (daemon->keyboards);
   broker_migrations_free (daemon->migrations);
   broker_presenters_free (daemon->presenters);
+  broker_apps_free (daemon->apps);
   broker_fanouts_free (daemon->fanouts);
   broker_writers_free (daemon->writers);
   broker_links_free (daemon->links);

@@ -18,6 +18,9 @@ typedef struct
   const char *policies;        /* the folder of managed policies */
   gboolean default_agent;
   BrokerManifestPlaces places;
+  const char *packages; /* where dpkg keeps its state; NULL: the default */
+  const char *
+    helper_app; /* who may speak for a home directory: "path:/usr/libexec/blepick-session" */
 } BrokerDaemonOptions;
 
 typedef struct BrokerDaemon BrokerDaemon;

@@ -9,10 +9,14 @@
 #include <string.h>
 
 #include "broker/daemon.h"
+#include "broker/installs.h"
 #include "broker/policies.h"
 #include "identity/question.h"
 
 #define EXIT_USAGE 2
+
+/* Known by its path, which is root's: see identity/executable.h. */
+#define USER_HELPER "path:" BLEPICK_LIBEXECDIR "/blepick-session"
 
 typedef struct
 {
@@ -26,6 +30,8 @@ typedef struct
   char *manifests;
   char *flatpak;
   char *policies;
+  char *packages;
+  char *user_helper;
 } Options;
 
 typedef struct
@@ -82,6 +88,12 @@ read_options (int *argc, char ***argv, Options *options)
     { "policy-directory", 0, 0, G_OPTION_ARG_FILENAME, &options->policies,
       "Read managed policies from DIRECTORY instead of " BROKER_POLICIES_FOLDER,
       "DIRECTORY" },
+    { "packages", 0, 0, G_OPTION_ARG_FILENAME, &options->packages,
+      "Look for dpkg's state in DIRECTORY instead of " BROKER_INSTALLS_PACKAGES,
+      "DIRECTORY" },
+    { "user-helper", 0, 0, G_OPTION_ARG_STRING, &options->user_helper,
+      "Let the app KIND:ID speak for a home directory instead of " USER_HELPER,
+      "KIND:ID" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
@@ -175,16 +187,18 @@ main (int argc, char **argv)
         g_printerr ("blepickd: no place for the permissions; give --state-directory\n");
       else
         {
-          BrokerDaemonOptions rooms = { bus,
-                                        state_directory,
-                                        options.blocklist,
-                                        options.identity_socket != NULL
-                                          ? options.identity_socket
-                                          : IDENTITY_SOCKET_PATH,
-                                        options.policies != NULL ? options.policies
-                                                                 : BROKER_POLICIES_FOLDER,
-                                        options.default_agent,
-                                        { options.manifests, options.flatpak } };
+          BrokerDaemonOptions rooms = {
+            bus,
+            state_directory,
+            options.blocklist,
+            options.identity_socket != NULL ? options.identity_socket
+                                            : IDENTITY_SOCKET_PATH,
+            options.policies != NULL ? options.policies : BROKER_POLICIES_FOLDER,
+            options.default_agent,
+            { options.manifests, options.flatpak },
+            options.packages,
+            options.user_helper != NULL ? options.user_helper : USER_HELPER
+          };
 
           status = run_daemon (&rooms);
         }
@@ -196,5 +210,7 @@ main (int argc, char **argv)
   g_free (options.manifests);
   g_free (options.flatpak);
   g_free (options.policies);
+  g_free (options.packages);
+  g_free (options.user_helper);
   return status;
 }

@@ -15,6 +15,7 @@ struct BrokerManifests
 {
   char *system;
   char *exports;
+  char *flatpaks;
   BrokerHomeManifestFunc find_home;
   gpointer user_data;
 };
@@ -29,7 +30,26 @@ broker_manifests_new (const BrokerManifestPlaces *places)
   manifests->system =
     g_strdup (places->system != NULL ? places->system : BROKER_MANIFESTS_SYSTEM);
   manifests->exports = g_build_filename (flatpak, BROKER_MANIFESTS_EXPORTS, NULL);
+  manifests->flatpaks = g_build_filename (flatpak, "app", NULL);
   return manifests;
+}
+
+const char *
+broker_manifests_get_system (const BrokerManifests *manifests)
+{
+  return manifests->system;
+}
+
+const char *
+broker_manifests_get_exports (const BrokerManifests *manifests)
+{
+  return manifests->exports;
+}
+
+const char *
+broker_manifests_get_flatpaks (const BrokerManifests *manifests)
+{
+  return manifests->flatpaks;
 }
 
 void
@@ -39,6 +59,7 @@ broker_manifests_free (BrokerManifests *manifests)
     return;
   g_free (manifests->system);
   g_free (manifests->exports);
+  g_free (manifests->flatpaks);
   g_free (manifests);
 }
 

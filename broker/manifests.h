@@ -39,6 +39,11 @@ BrokerManifests *broker_manifests_new (const BrokerManifestPlaces *places);
 void broker_manifests_free (BrokerManifests *manifests);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerManifests, broker_manifests_free)
 
+/* Where host apps' manifests lie, where Flatpak's exported ones, and where its apps. */
+const char *broker_manifests_get_system (const BrokerManifests *manifests);
+const char *broker_manifests_get_exports (const BrokerManifests *manifests);
+const char *broker_manifests_get_flatpaks (const BrokerManifests *manifests);
+
 /* Asked where the system has no manifest of an app. */
 void broker_manifests_set_home (BrokerManifests *manifests,
                                 BrokerHomeManifestFunc find,

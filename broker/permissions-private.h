@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ble/blocklist.h"
+#include "broker/permissions-apps.h"
 #include "broker/permissions.h"
 #include "perms/cache.h"
 #include "perms/commit-queue.h"
@@ -40,6 +41,8 @@ struct BrokerPermissions
   BrokerGrantedFunc granted;
   BrokerRevokedFunc revoked;
   gpointer observer_data;
+  BrokerSeenUserFunc loaded;
+  gpointer loaded_data;
 };
 
 BrokerPermissions *broker_permissions_ref (BrokerPermissions *permissions);
@@ -76,6 +79,10 @@ void broker_permissions_read_user (BrokerPermissions *permissions,
                                    guint32 uid,
                                    BrokerStoredFunc done,
                                    gpointer user_data);
+
+/* Ends @task (taken) when the rows of @uid are in memory. */
+void
+broker_permissions_load_user (BrokerPermissions *permissions, guint32 uid, GTask *task);
 
 /* A grant for the rest of the broker, valid until the loop runs again. */
 const BrokerGrant *

@@ -300,15 +300,16 @@ on_user_read (BrokerPermissions *permissions,
       g_array_append_val (permissions->loaded_uids, uid);
       end_old_grants (permissions, uid);
       broker_permissions_arm_expiry (permissions);
+      if (permissions->loaded != NULL)
+        permissions->loaded (uid, permissions->loaded_data);
       broker_permissions_follow_policies (permissions, uid, on_policies_followed);
       return;
     }
   settle_loading (permissions, uid, error);
 }
 
-/* Ends @task when the rows of @uid are in memory. */
-static void
-load_user (BrokerPermissions *permissions, guint32 uid, GTask *task)
+void
+broker_permissions_load_user (BrokerPermissions *permissions, guint32 uid, GTask *task)
 {
   gpointer key = GUINT_TO_POINTER (uid);
   GPtrArray *tasks = g_hash_table_lookup (permissions->loading, key);
@@ -431,7 +432,8 @@ broker_permissions_load_async (BrokerPermissions *permissions,
   registration->caller = broker_caller_ref (caller);
   registration->asks = asks;
   g_task_set_task_data (task, registration, (GDestroyNotify) free_registration);
-  load_user (permissions, caller->uid, g_task_new (NULL, NULL, on_user_loaded, task));
+  broker_permissions_load_user (permissions, caller->uid,
+                                g_task_new (NULL, NULL, on_user_loaded, task));
 }
 
 gboolean
@@ -462,7 +464,8 @@ on_next_user (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   guint32 uid = g_array_index (uids, guint32, uids->len - 1);
   g_array_set_size (uids, uids->len - 1);
-  load_user (permissions, uid, g_task_new (NULL, NULL, on_next_user, task));
+  broker_permissions_load_user (permissions, uid,
+                                g_task_new (NULL, NULL, on_next_user, task));
 }
 
 void

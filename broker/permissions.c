@@ -151,6 +151,7 @@ broker_permissions_free (BrokerPermissions *permissions)
   permissions->revoked = NULL;
   permissions->changed = NULL;
   g_clear_handle_id (&permissions->changed_source, g_source_remove);
+  permissions->loaded = NULL;
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
   g_clear_handle_id (&permissions->tidy_source, g_source_remove);
   g_clear_handle_id (&permissions->return_source, g_source_remove);
@@ -259,6 +260,17 @@ look_up_id (BrokerPermissions *permissions,
   return row != NULL ? row : broker_permissions_find_opened (permissions, caller, &id);
 }
 
+/* Whether @caller is who its app was when it was accepted: what another publisher's app of that
+ * name was granted is none of its business until the person says so. */
+static gboolean
+is_accepted (BrokerPermissions *permissions, const BrokerCaller *caller)
+{
+  const PermsInstall *install =
+    perms_cache_lookup_install (permissions->cache, caller->app, PERMS_DEVICE_LOCAL);
+
+  return install == NULL || g_str_equal (install->fingerprint, caller->fingerprint);
+}
+
 static gboolean
 is_in_force (BrokerPermissions *permissions, const PermsGrant *row)
 {
@@ -273,7 +285,7 @@ broker_permissions_find_row (BrokerPermissions *permissions,
 {
   const PermsGrant *row = look_up_id (permissions, caller, accessory_id);
 
-  return is_in_force (permissions, row) ? row : NULL;
+  return is_accepted (permissions, caller) && is_in_force (permissions, row) ? row : NULL;
 }
 
 gboolean
@@ -305,8 +317,9 @@ broker_permissions_find_address (BrokerPermissions *permissions,
   if (accessory != 0)
     row = perms_cache_lookup_grant (permissions->cache, caller->app, PERMS_DEVICE_LOCAL,
                                     accessory);
-  return is_in_force (permissions, row) ? broker_permissions_lend (permissions, row)
-                                        : NULL;
+  return is_accepted (permissions, caller) && is_in_force (permissions, row)
+           ? broker_permissions_lend (permissions, row)
+           : NULL;
 }
 
 typedef struct
@@ -335,6 +348,8 @@ broker_permissions_foreach (BrokerPermissions *permissions,
 {
   Visit visit = { permissions, func, user_data };
 
+  if (!is_accepted (permissions, caller))
+    return;
   perms_cache_foreach_grant (permissions->cache, caller->uid, caller->app, on_visit,
                              &visit);
 }
@@ -382,6 +397,11 @@ broker_permissions_check_picker (BrokerPermissions *permissions,
     perms_cache_derive (permissions->cache, caller->app, PERMS_DEVICE_LOCAL,
                         broker_permissions_now_s ());
 
+  if (!is_accepted (permissions, caller))
+    {
+      broker_words_set_refusal (error, PERMS_CAUSE_IDENTITY_CHANGED);
+      return FALSE;
+    }
   switch (derived.picker)
     {
     case PERMS_PICKER_OK:

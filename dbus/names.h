@@ -10,12 +10,14 @@
 #define BLEPICK_REQUEST_PATH   BLEPICK_BROKER_PATH "/request"
 #define BLEPICK_ACCESSORY_PATH BLEPICK_BROKER_PATH "/accessory"
 
-#define BLEPICK_BROKER_INTERFACE     "org.blepick.Broker1"
-#define BLEPICK_SESSION_INTERFACE    "org.blepick.Session1"
-#define BLEPICK_REQUEST_INTERFACE    "org.blepick.Request1"
-#define BLEPICK_ACCESSORY_INTERFACE  "org.blepick.Accessory1"
-#define BLEPICK_PRESENTERS_INTERFACE "org.blepick.Presenters1"
-#define BLEPICK_PRESENTER_INTERFACE  "org.blepick.Presenter1"
+#define BLEPICK_BROKER_INTERFACE      "org.blepick.Broker1"
+#define BLEPICK_SESSION_INTERFACE     "org.blepick.Session1"
+#define BLEPICK_REQUEST_INTERFACE     "org.blepick.Request1"
+#define BLEPICK_ACCESSORY_INTERFACE   "org.blepick.Accessory1"
+#define BLEPICK_PRESENTERS_INTERFACE  "org.blepick.Presenters1"
+#define BLEPICK_PRESENTER_INTERFACE   "org.blepick.Presenter1"
+#define BLEPICK_USER_HELPER_INTERFACE "org.blepick.UserHelper1"
+#define BLEPICK_PERMISSIONS_INTERFACE "org.blepick.Permissions1"
 
 /* Grows when something is added to the contract. */
 #define BLEPICK_INTERFACE_VERSION 1

@@ -46,6 +46,7 @@ install_all () {
   reload_services
   if systemd_runs; then
     step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket
+    step "blepick-session at each login" as_root systemctl --global enable --quiet blepick-session.service
   fi
   say "Installed. Try: blepick"
   say "./run install --remove takes it away again."
@@ -65,6 +66,7 @@ remove_installed () {
   if systemd_runs; then
     step "stopping the services" as_root systemctl disable --now --quiet blepickd.service \
          blepick-identity.socket blepick-identity.service
+    step "blepick-session at no login" as_root systemctl --global disable --quiet blepick-session.service
   fi
   step "removing files" remove_files
   reload_services

@@ -359,6 +359,45 @@ class Values:
         self.socket.close()
 
 
+class Permissions:
+    """Permissions1, as a settings program uses it."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def call(self, method, signature, *arguments):
+        return self.client.call(ROOT, "org.blepick.Permissions1", method, signature, *arguments)
+
+    def list_apps(self):
+        """By their keys."""
+        return {app["app"]: app for app in self.call("ListApps", "(a{sv})", {})[0]}
+
+    def confirm(self, app):
+        self.call("ConfirmApp", "(sa{sv})", app, {})
+
+
+class Helper(Client):
+    """What a person's blepick-session says, in the words of the test."""
+
+    def tell(self, method, signature, *arguments):
+        return self.call(ROOT, "org.blepick.UserHelper1", method, signature, *arguments)
+
+    def register(self):
+        self.tell("Register", "(a{sv})", {})
+
+    def report(self, kind, app_id, text):
+        self.tell("ReportApp", "(ssaya{sv})", kind, app_id, text.encode(), {})
+
+    def remove(self, kind, app_id):
+        self.tell("RemoveApp", "(ssa{sv})", kind, app_id, {})
+
+    def complete(self):
+        self.tell("Complete", "(a{sv})", {})
+
+    def state(self):
+        return self.tell("GetState", "(a{sv})", {})[0]
+
+
 PRESENTER_XML = """<node><interface name="org.blepick.Presenter1">
 <method name="Present"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/>
 <arg type="aa{sv}" direction="in"/></method>

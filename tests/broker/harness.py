@@ -24,6 +24,7 @@ from broker.clients import (  # noqa: E402
     App, Client, Failure, PAIRED_STRAP, Presenter, ROOT, STRAP, vardict)
 from fakes.harness import DEADLINE_S, Fake, wait_until  # noqa: E402
 
+HELPER = "org.blepick.Session"  # whom the broker takes for blepick-session
 FLATPAK_EXPORTS = "exports/share/blepick/apps"
 RADIO = os.environ.get("BLEPICK_TEST_RADIO", "fake")
 BUILD = pathlib.Path(os.environ["BLEPICK_TEST_BUILD"])
@@ -201,6 +202,8 @@ class World:
         os.mkdir(self.state_directory, 0o700)
         self.manifests = pathlib.Path(self._directory.name, "apps")
         self.manifests.mkdir()
+        self.packages = pathlib.Path(self._directory.name, "packages")
+        self.packages.mkdir()
         self.flatpak = pathlib.Path(self._directory.name, "flatpak")
         for folder in ("app", FLATPAK_EXPORTS):
             self.flatpak.joinpath(folder).mkdir(parents=True)
@@ -233,6 +236,8 @@ class World:
     def start_broker(self, *options):
         self.broker = Broker(self.bus_address, self.state_directory,
                              "--manifests", self.manifests, "--flatpak", self.flatpak,
+                             "--packages", self.packages,
+                             "--user-helper", f"scope:{HELPER}",
                              "--policy-directory", self.policy_directory, *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
@@ -280,11 +285,17 @@ class World:
                             else f"[Accessory Setup]\n{text}\n")
         return manifest
 
-    def install_flatpak(self, manifest, app_id="org.example.A"):
-        """For everybody on this computer; "" as @manifest: without one."""
-        self.flatpak.joinpath("app", app_id).mkdir()
-        if manifest:
-            self.write_manifest(manifest, app_id, self.flatpak.joinpath(FLATPAK_EXPORTS))
+    def install_flatpak(self, manifest, app_id="org.example.A", root=None):
+        """For everybody on this computer, or in another installation."""
+        root = root or self.flatpak
+        root.joinpath("app", app_id).mkdir(parents=True)
+        root.joinpath(FLATPAK_EXPORTS).mkdir(parents=True, exist_ok=True)
+        self.write_manifest(manifest, app_id, root.joinpath(FLATPAK_EXPORTS))
+
+    def remove_flatpak(self, app_id="org.example.A", root=None):
+        root = root or self.flatpak
+        root.joinpath(FLATPAK_EXPORTS, f"{app_id}.accessory").unlink()
+        root.joinpath("app", app_id).rmdir()
 
     def accessory(self, *words):
         self._n_accessories += 1

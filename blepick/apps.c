@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick apps: the apps that have asked for Bluetooth here, and what they declare. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "blepick/bus.h"
+#include "blepick/verbs.h"
+#include "dbus/names.h"
+
+#define PREFIX_MIN 4 /* characters of an id that stand for it */
+
+static GVariant *
+list_apps (BlepickBus *bus, GError **error)
+{
+  g_autoptr (GVariant) reply =
+    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_PERMISSIONS_INTERFACE, "ListApps",
+                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(aa{sv})",
+                      error);
+
+  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+}
+
+/* For people: a program without an id of its own is one of the others. */
+static const char *
+get_id (GVariant *app)
+{
+  const char *id = blepick_member (app, "id");
+
+  return id[0] != '\0' ? id : "host";
+}
+
+static gboolean
+is_named (GVariant *app, const char *selector)
+{
+  const char *id = get_id (app);
+  const char *slash = strrchr (id, '/');
+  g_autofree char *name = g_ascii_strdown (slash != NULL ? slash + 1 : id, -1);
+  g_autofree char *wanted = g_ascii_strdown (selector, -1);
+
+  return strcmp (name, wanted) == 0 ||
+         (strlen (selector) >= PREFIX_MIN && g_str_has_prefix (id, selector));
+}
+
+/* By key, by id, by a prefix of it that is unique, or by the last part of a path. */
+static GVariant *
+select_app (GVariant *apps, const char *selector, GError **error)
+{
+  g_autoptr (GString) candidates = g_string_new (NULL);
+  g_autoptr (GVariant) found = NULL;
+  guint n_found = 0;
+
+  for (gsize i = 0; i < g_variant_n_children (apps); i++)
+    {
+      g_autoptr (GVariant) app = g_variant_get_child_value (apps, i);
+
+      if (strcmp (blepick_member (app, "app"), selector) == 0)
+        return g_steal_pointer (&app);
+      if (strcmp (get_id (app), selector) != 0 && !is_named (app, selector))
+        continue;
+      g_string_append_printf (candidates, "%s%s", n_found > 0 ? ", " : "",
+                              blepick_member (app, "app"));
+      n_found++;
+      g_clear_pointer (&found, g_variant_unref);
+      found = g_steal_pointer (&app);
+    }
+  if (n_found == 1)
+    return g_steal_pointer (&found);
+  if (n_found > 1)
+    blepick_failure_set (error, BLEPICK_EXIT_NO_SUCH, "ambiguous",
+                         "Which one? Several fit: %s.", candidates->str);
+  else
+    blepick_failure_set (
+      error, BLEPICK_EXIT_NO_SUCH, "no-such",
+      "No app of that name has asked for Bluetooth. See: blepick apps");
+  return NULL;
+}
+
+/* ---- JSON ---- */
+
+static void
+add_string (JsonBuilder *builder, GVariant *app, const char *key, const char *name)
+{
+  const char *value;
+
+  json_builder_set_member_name (builder, name);
+  if (g_variant_lookup (app, key, "&s", &value) && value[0] != '\0')
+    json_builder_add_string_value (builder, value);
+  else
+    json_builder_add_null_value (builder);
+}
+
+static void
+add_strings (JsonBuilder *builder, GVariant *app, const char *key, const char *name)
+{
+  g_autoptr (GVariant) list =
+    g_variant_lookup_value (app, key, G_VARIANT_TYPE_STRING_ARRAY);
+
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
+    {
+      const char *value;
+
+      g_variant_get_child (list, i, "&s", &value);
+      json_builder_add_string_value (builder, value);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_companies (JsonBuilder *builder, GVariant *app)
+{
+  g_autoptr (GVariant) list =
+    g_variant_lookup_value (app, "companies", G_VARIANT_TYPE ("aq"));
+
+  json_builder_set_member_name (builder, "companies");
+  json_builder_begin_array (builder);
+  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
+    {
+      guint16 company;
+
+      g_variant_get_child (list, i, "q", &company);
+      json_builder_add_int_value (builder, company);
+    }
+  json_builder_end_array (builder);
+}
+
+static void
+add_app (JsonBuilder *builder, GVariant *app)
+{
+  guint32 accessories = 0;
+
+  g_variant_lookup (app, "accessories", "u", &accessories);
+  json_builder_begin_object (builder);
+  add_string (builder, app, "app", "app");
+  add_string (builder, app, "kind", "kind");
+  add_string (builder, app, "id", "id");
+  add_string (builder, app, "strength", "strength");
+  add_string (builder, app, "fingerprint", "fingerprint");
+  add_string (builder, app, "changed-to", "changed_to");
+  add_strings (builder, app, "asks", "asks");
+  add_string (builder, app, "bluetooth", "bluetooth");
+  json_builder_set_member_name (builder, "accessories");
+  json_builder_add_int_value (builder, accessories);
+  add_string (builder, app, "manifest", "manifest");
+  add_string (builder, app, "fault", "fault");
+  add_strings (builder, app, "services", "services");
+  add_companies (builder, app);
+  add_strings (builder, app, "names", "names");
+  add_strings (builder, app, "blocklisted", "blocklisted");
+  add_strings (builder, app, "flags", "flags");
+  json_builder_end_object (builder);
+}
+
+/* ---- people ---- */
+
+static void
+print_row (GVariant *app)
+{
+  g_autofree char *id = blepick_escape (get_id (app));
+  guint32 accessories = 0;
+
+  g_variant_lookup (app, "accessories", "u", &accessories);
+  printf ("%-36s %-8s %u accessor%s, Bluetooth %s%s\n", id, blepick_member (app, "kind"),
+          accessories, accessories == 1 ? "y" : "ies", blepick_member (app, "bluetooth"),
+          blepick_member (app, "changed-to")[0] != '\0' ? ", CHANGED: not confirmed"
+                                                        : "");
+}
+
+static void
+print_strings (GVariant *app, const char *key, const char *title)
+{
+  g_autoptr (GVariant) list =
+    g_variant_lookup_value (app, key, G_VARIANT_TYPE_STRING_ARRAY);
+  gsize n = list != NULL ? g_variant_n_children (list) : 0;
+
+  if (n == 0)
+    return;
+  printf ("%-12s ", title);
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *value;
+
+      g_variant_get_child (list, i, "&s", &value);
+      g_autofree char *text = blepick_escape (value);
+      printf ("%s%s", i > 0 ? ", " : "", text);
+    }
+  printf ("\n");
+}
+
+static void
+print_companies (GVariant *app)
+{
+  g_autoptr (GVariant) list =
+    g_variant_lookup_value (app, "companies", G_VARIANT_TYPE ("aq"));
+  gsize n = list != NULL ? g_variant_n_children (list) : 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      guint16 company;
+
+      g_variant_get_child (list, i, "q", &company);
+      printf ("%s0x%04x%s", i == 0 ? "Companies    " : ", ", company,
+              i + 1 == n ? "\n" : "");
+    }
+}
+
+static void
+print_line (const char *title, const char *text)
+{
+  g_autofree char *escaped = blepick_escape (text);
+
+  if (text[0] != '\0')
+    printf ("%-12s %s\n", title, escaped);
+}
+
+static void
+print_app (GVariant *app)
+{
+  const char *manifest = blepick_member (app, "manifest");
+
+  print_line ("App", blepick_member (app, "app"));
+  print_line ("Identity", blepick_member (app, "strength"));
+  print_line ("Publisher", blepick_member (app, "fingerprint"));
+  print_line ("Changed to", blepick_member (app, "changed-to"));
+  print_line ("Bluetooth", blepick_member (app, "bluetooth"));
+  print_line ("Manifest", strcmp (manifest, "none") == 0  ? "none: it declared nothing"
+                          : strcmp (manifest, "bad") == 0 ? blepick_member (app, "fault")
+                                                          : "read");
+  print_strings (app, "asks", "Asks for");
+  print_strings (app, "services", "Services");
+  print_companies (app);
+  print_strings (app, "names", "Names");
+  print_strings (app, "blocklisted", "Blocklisted");
+  print_strings (app, "flags", "Also");
+}
+
+/* ---- the verbs ---- */
+
+static int
+run_list (const BlepickContext *context, GVariant *apps)
+{
+  gsize n = g_variant_n_children (apps);
+  JsonBuilder *builder = NULL;
+
+  if (blepick_context_is_json (context))
+    {
+      builder = blepick_json_begin ("apps");
+      json_builder_set_member_name (builder, "apps");
+      json_builder_begin_array (builder);
+    }
+  else if (n == 0)
+    blepick_context_say (context, "No app has asked for Bluetooth yet.");
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) app = g_variant_get_child_value (apps, i);
+
+      if (builder != NULL)
+        add_app (builder, app);
+      else
+        print_row (app);
+    }
+  if (builder != NULL)
+    {
+      json_builder_end_array (builder);
+      blepick_json_print (context, builder, FALSE);
+    }
+  return BLEPICK_EXIT_OK;
+}
+
+static int
+run_show (const BlepickContext *context, GVariant *app)
+{
+  JsonBuilder *builder;
+
+  if (!blepick_context_is_json (context))
+    {
+      print_app (app);
+      return BLEPICK_EXIT_OK;
+    }
+  builder = blepick_json_begin ("app");
+  json_builder_set_member_name (builder, "app");
+  add_app (builder, app);
+  blepick_json_print (context, builder, FALSE);
+  return BLEPICK_EXIT_OK;
+}
+
+static int
+run_confirm (const BlepickContext *context, BlepickBus *bus, GVariant *app)
+{
+  const char *key = blepick_member (app, "app");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = blepick_bus_call (
+    bus, BLEPICK_BROKER_PATH, BLEPICK_PERMISSIONS_INTERFACE, "ConfirmApp",
+    g_variant_new ("(s@a{sv})", key, blepick_empty_options ()), "()", &error);
+  JsonBuilder *builder;
+
+  if (reply == NULL)
+    return blepick_context_fail (context, error, FALSE);
+  if (!blepick_context_is_json (context))
+    {
+      g_autofree char *id = blepick_escape (get_id (app));
+
+      blepick_context_say (context, "Confirmed: %s keeps what it was given.", id);
+      return BLEPICK_EXIT_OK;
+    }
+  builder = blepick_json_begin ("confirmed");
+  json_builder_set_member_name (builder, "app");
+  json_builder_add_string_value (builder, key);
+  blepick_json_print (context, builder, FALSE);
+  return BLEPICK_EXIT_OK;
+}
+
+static int
+run_on_bus (const BlepickContext *context, const char *verb, const char *selector)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BlepickBus) bus = blepick_bus_new (context, &error);
+  g_autoptr (GVariant) apps = bus != NULL ? list_apps (bus, &error) : NULL;
+  g_autoptr (GVariant) app = NULL;
+
+  if (apps == NULL)
+    return blepick_context_fail (context, error, FALSE);
+  if (selector == NULL)
+    return run_list (context, apps);
+  app = select_app (apps, selector, &error);
+  if (app == NULL)
+    return blepick_context_fail (context, error, FALSE);
+  return strcmp (verb, "show") == 0 ? run_show (context, app)
+                                    : run_confirm (context, bus, app);
+}
+
+int
+blepick_run_apps (const BlepickContext *context, int argc, char **argv)
+{
+  const char *verb;
+  gboolean is_list;
+
+  if (!blepick_verb_parse (context, "apps", NULL, &argc, &argv))
+    return BLEPICK_EXIT_USAGE;
+  verb = argc > 1 ? argv[1] : "list";
+  is_list = strcmp (verb, "list") == 0;
+  if (!is_list && strcmp (verb, "show") != 0 && strcmp (verb, "confirm") != 0)
+    return blepick_verb_misuse (context, "There is no apps %s. See: blepick apps --help",
+                                verb);
+  if (!blepick_verb_expect (context, "apps", argc, is_list ? 0 : 2, is_list ? 1 : 2))
+    return BLEPICK_EXIT_USAGE;
+  return run_on_bus (context, verb, is_list ? NULL : argv[2]);
+}

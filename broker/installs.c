@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/installs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define N_WATCHED     4
+#define ENTRIES_MAX   10000
+#define REMOVALS_MAX  10000
+#define PACKAGE_FIELD "package=" /* of a fingerprint of kind path */
+
+/* What a folder of the system lists, and what went from it while we looked. */
+typedef struct
+{
+  char *folder;
+  const char *suffix;   /* of the names that count; "" for all */
+  GHashTable *present;  /* set of ids; NULL: never read */
+  GHashTable *removals; /* id → gint64, seconds since 1970 */
+} Listing;
+
+struct BrokerInstalls
+{
+  BrokerInstallsRooms rooms;
+  Listing flatpaks;
+  Listing manifests;
+  GFileMonitor *monitors[N_WATCHED];
+  guint n_monitors;
+  guint quiet_source;
+};
+
+/* ---- listings ---- */
+
+static void
+init_listing (Listing *listing, char *folder, const char *suffix)
+{
+  listing->folder = folder;
+  listing->suffix = suffix;
+  listing->removals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static void
+clear_listing (Listing *listing)
+{
+  g_free (listing->folder);
+  g_clear_pointer (&listing->present, g_hash_table_unref);
+  g_hash_table_unref (listing->removals);
+}
+
+/* Returns: (transfer full): the ids in the folder, or NULL. */
+static GHashTable *
+read_folder (const Listing *listing)
+{
+  GDir *folder = g_dir_open (listing->folder, 0, NULL);
+  GHashTable *ids;
+  const char *name;
+
+  if (folder == NULL)
+    return NULL;
+  ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  while ((name = g_dir_read_name (folder)) != NULL &&
+         g_hash_table_size (ids) < ENTRIES_MAX)
+    if (g_str_has_suffix (name, listing->suffix))
+      g_hash_table_add (ids, g_strndup (name, strlen (name) - strlen (listing->suffix)));
+  g_dir_close (folder);
+  return ids;
+}
+
+/* A folder that cannot be read says nothing: a file system that is not there for a moment
+ * must not take anything away. */
+static void
+refresh_listing (Listing *listing)
+{
+  GHashTable *now = read_folder (listing);
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
+  GHashTableIter iter;
+  gpointer id;
+
+  if (now == NULL)
+    return;
+  if (listing->present != NULL)
+    {
+      g_hash_table_iter_init (&iter, listing->present);
+      while (g_hash_table_iter_next (&iter, &id, NULL))
+        if (!g_hash_table_contains (now, id) &&
+            g_hash_table_size (listing->removals) < REMOVALS_MAX)
+          g_hash_table_insert (listing->removals, g_strdup (id),
+                               g_memdup2 (&now_s, sizeof now_s));
+      g_hash_table_unref (listing->present);
+    }
+  g_hash_table_iter_init (&iter, now);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_hash_table_remove (listing->removals, id);
+  listing->present = now;
+}
+
+static gboolean
+is_listed (const Listing *listing, const char *id)
+{
+  return listing->present != NULL && g_hash_table_contains (listing->present, id);
+}
+
+/* Whether it went after @known_s, when the app was last heard of. */
+static gboolean
+was_removed (const Listing *listing, const char *id, gint64 known_s)
+{
+  const gint64 *when = g_hash_table_lookup (listing->removals, id);
+
+  return when != NULL && *when >= known_s;
+}
+
+/* ---- is an app gone? Whatever is not known for sure is a no. ---- */
+
+/* Only what belonged to a package: a file elsewhere may be on a disk that is not there now. */
+static gboolean
+is_path_gone (const char *path, const char *fingerprint)
+{
+  const char *package = strstr (fingerprint, PACKAGE_FIELD);
+  struct stat info;
+
+  return package != NULL && package[strlen (PACKAGE_FIELD)] != '\0' &&
+         lstat (path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static gboolean
+is_flatpak_gone (const BrokerInstalls *self, const PermsAppKey *key, gint64 known_s)
+{
+  BrokerUserHelpers *helpers = self->rooms.helpers;
+
+  if (is_listed (&self->flatpaks, key->id) ||
+      broker_user_helpers_has_app (helpers, key->uid, TRUE, key->id))
+    return FALSE;
+  return was_removed (&self->flatpaks, key->id, known_s) ||
+         (self->flatpaks.present != NULL &&
+          broker_user_helpers_is_complete (helpers, key->uid));
+}
+
+/* A host app without a path of its own is there as long as its manifest is, if it ever
+ * had one. */
+static gboolean
+is_scope_gone (const BrokerInstalls *self, const PermsAppKey *key, gint64 known_s)
+{
+  BrokerUserHelpers *helpers = self->rooms.helpers;
+  gint64 said_s = broker_user_helpers_get_removal_s (helpers, key->uid, FALSE, key->id);
+
+  if (is_listed (&self->manifests, key->id) ||
+      broker_user_helpers_has_app (helpers, key->uid, FALSE, key->id))
+    return FALSE;
+  return was_removed (&self->manifests, key->id, known_s) ||
+         (said_s != 0 && said_s >= known_s);
+}
+
+static gboolean
+is_gone (const BrokerAppRow *row, gpointer user_data)
+{
+  const BrokerInstalls *self = user_data;
+  PermsAppKey key;
+
+  if (!perms_app_key_parse (row->app, &key, NULL))
+    return FALSE;
+  switch (key.kind)
+    {
+    case PERMS_APP_KIND_PATH:
+      return is_path_gone (key.id, row->fingerprint);
+    case PERMS_APP_KIND_FLATPAK:
+      return is_flatpak_gone (self, &key, row->known_s);
+    case PERMS_APP_KIND_SCOPE:
+      return is_scope_gone (self, &key, row->known_s);
+    case PERMS_APP_KIND_NONE:
+    case PERMS_APP_KIND_SNAP:
+    case PERMS_APP_KIND_UNIT:
+    case PERMS_APP_KIND_HOST:
+    default:
+      return FALSE;
+    }
+}
+
+/* What the manifest declares now; what it did, where it cannot be read. */
+static PermsAccess
+find_asks (const BrokerAppRow *row, gpointer user_data)
+{
+  const BrokerInstalls *self = user_data;
+  g_autoptr (PermsManifest) manifest = NULL;
+
+  return broker_manifests_find (self->rooms.manifests, row->app, &manifest, NULL)
+           ? broker_manifests_get_asks (manifest)
+           : row->asks;
+}
+
+void
+broker_installs_look (BrokerInstalls *self, guint32 uid)
+{
+  broker_permissions_review_apps (self->rooms.permissions, uid, is_gone, find_asks, self);
+}
+
+/* ---- watching ---- */
+
+static void
+look_at_user (guint32 uid, gpointer user_data)
+{
+  broker_installs_look (user_data, uid);
+}
+
+static gboolean
+on_quiet (gpointer user_data)
+{
+  BrokerInstalls *self = user_data;
+
+  self->quiet_source = 0;
+  refresh_listing (&self->flatpaks);
+  refresh_listing (&self->manifests);
+  broker_permissions_foreach_user (self->rooms.permissions, look_at_user, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_changed (GFileMonitor *monitor,
+            GFile *file,
+            GFile *other,
+            GFileMonitorEvent event,
+            gpointer user_data)
+{
+  BrokerInstalls *self = user_data;
+
+  if (self->quiet_source == 0)
+    self->quiet_source = g_timeout_add (BROKER_INSTALLS_QUIET_MS, on_quiet, self);
+}
+
+/* What cannot be watched is looked at when a person's rows are loaded. */
+static void
+watch (BrokerInstalls *self, const char *folder)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+  g_autoptr (GError) error = NULL;
+  GFileMonitor *monitor =
+    g_file_monitor_directory (file, G_FILE_MONITOR_NONE, NULL, &error);
+
+  if (monitor == NULL)
+    {
+      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                        "Changes in %s are not noticed at once: %s", folder,
+                        error->message);
+      return;
+    }
+  g_signal_connect (monitor, "changed", G_CALLBACK (on_changed), self);
+  self->monitors[self->n_monitors++] = monitor;
+}
+
+BrokerInstalls *
+broker_installs_new (const BrokerInstallsRooms *rooms)
+{
+  BrokerInstalls *self = g_new0 (BrokerInstalls, 1);
+
+  self->rooms = *rooms;
+  init_listing (&self->flatpaks,
+                g_strdup (broker_manifests_get_flatpaks (rooms->manifests)), "");
+  init_listing (&self->manifests,
+                g_strdup (broker_manifests_get_system (rooms->manifests)),
+                BROKER_MANIFEST_SUFFIX);
+  refresh_listing (&self->flatpaks);
+  refresh_listing (&self->manifests);
+  watch (self, self->flatpaks.folder);
+  watch (self, broker_manifests_get_exports (rooms->manifests));
+  watch (self, self->manifests.folder);
+  watch (self, rooms->packages != NULL ? rooms->packages : BROKER_INSTALLS_PACKAGES);
+  return self;
+}
+
+void
+broker_installs_free (BrokerInstalls *self)
+{
+  if (self == NULL)
+    return;
+  for (guint i = 0; i < self->n_monitors; i++)
+    {
+      g_signal_handlers_disconnect_by_data (self->monitors[i], self);
+      (void) g_file_monitor_cancel (self->monitors[i]);
+      g_object_unref (self->monitors[i]);
+    }
+  g_clear_handle_id (&self->quiet_source, g_source_remove);
+  clear_listing (&self->flatpaks);
+  clear_listing (&self->manifests);
+  g_free (self);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* broker/permissions-object.h: Permissions1: what a person sees of their permissions, and
+ * changes. Finds out whose they are by who calls, never by what is said. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "broker/identity.h"
+#include "broker/manifests.h"
+#include "broker/permissions.h"
+
+typedef struct BrokerPermissionsObject BrokerPermissionsObject;
+
+/* All must outlive the object. */
+typedef struct
+{
+  GDBusConnection *connection;
+  BrokerIdentity *identity;
+  BrokerPermissions *permissions;
+  BrokerManifests *manifests;
+} BrokerPermissionsRooms;
+
+BrokerPermissionsObject *
+broker_permissions_object_new (const BrokerPermissionsRooms *rooms,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void broker_permissions_object_free (BrokerPermissionsObject *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPermissionsObject, broker_permissions_object_free)
