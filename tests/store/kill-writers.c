@@ -59,7 +59,7 @@ static void
 run_victim (const char *path, int log)
 {
   guint64 revisions[WRITERS_N_GRANTS];
-  perms_store_close (writers_open (path, revisions));
+  PermsStore *store = writers_open (path, revisions);
 
   writers_run (store, revisions, write_log, GINT_TO_POINTER (log));
 }
