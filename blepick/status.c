@@ -20,8 +20,27 @@ get_properties (BlepickBus *bus, GError **error)
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
 
+/* Whether blepick-session tells the broker of the caller's home directory. */
+static gboolean
+has_helper (BlepickBus *bus)
+{
+  g_autoptr (GVariant) reply =
+    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_USER_HELPER_INTERFACE, "GetState",
+                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(a{sv})",
+                      NULL);
+  g_autoptr (GVariant) state =
+    reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
+  gboolean is_complete = FALSE;
+
+  return state != NULL && g_variant_lookup (state, "complete", "b", &is_complete) &&
+         is_complete;
+}
+
 static void
-print_json (const BlepickContext *context, GVariant *properties, GVariant *adapters)
+print_json (const BlepickContext *context,
+            GVariant *properties,
+            GVariant *adapters,
+            gboolean helper)
 {
   static const struct
   {
@@ -59,6 +78,8 @@ print_json (const BlepickContext *context, GVariant *properties, GVariant *adapt
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "home_directory");
+  json_builder_add_boolean_value (builder, helper);
   blepick_json_print (context, builder, FALSE);
 }
 
@@ -83,7 +104,7 @@ explain (const char *state)
 }
 
 static void
-print_people (GVariant *properties, GVariant *adapters)
+print_people (GVariant *properties, GVariant *adapters, gboolean helper)
 {
   const char *store = blepick_member (properties, "StoreState");
   GVariantIter iter;
@@ -96,6 +117,10 @@ print_people (GVariant *properties, GVariant *adapters)
     printf ("  %-10s %s%s\n", name, powered ? "on" : "off", scanning ? ", scanning" : "");
   printf ("Service      %s\n", blepick_member (properties, "Version"));
   printf ("Enforcement  %s\n", blepick_member (properties, "EnforcementLevel"));
+  printf ("Apps         %s\n",
+          helper ? "of this computer and of your home directory"
+                 : "of this computer only. For those of your home directory: "
+                   "systemctl --user start blepick-session");
   printf (
     "Permissions  %s\n",
     strcmp (store, "moved-aside") == 0
@@ -122,9 +147,9 @@ blepick_run_status (const BlepickContext *context, int argc, char **argv)
   if (adapters == NULL)
     adapters = g_variant_ref_sink (g_variant_new ("a(sbb)", NULL));
   if (blepick_context_is_json (context))
-    print_json (context, properties, adapters);
+    print_json (context, properties, adapters, has_helper (bus));
   else
-    print_people (properties, adapters);
+    print_people (properties, adapters, has_helper (bus));
   return strcmp (blepick_member (properties, "BluetoothState"), "powered-on") == 0
            ? BLEPICK_EXIT_OK
            : BLEPICK_EXIT_BLUETOOTH;

@@ -45,6 +45,12 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick forget 'Polar H10'\n"
     "  blepick forget --all",
     blepick_run_forget },
+  { "apps", "[list] | show APP | confirm APP", "Show the apps that use Bluetooth here",
+    "Examples:\n"
+    "  blepick apps                            who has asked, and what they have\n"
+    "  blepick apps show org.example.Trainer   what it declares\n"
+    "  blepick apps confirm trainer            it moved to another publisher: let it",
+    blepick_run_apps },
   { "status", "", "Show what works here and what does not", NULL, blepick_run_status },
   { "model", "run FILE | fb18383742", "Try out how permissions move between devices",
     "Examples:\n"
