@@ -69,7 +69,7 @@ run (GDBusConnection *bus)
     g_getenv ("FLATPAK_USER_DIR"),
     conf != NULL ? conf : FLATPAK_CONF,
   };
-  g_autoptr (SessionReporter) reporter = session_reporter_new (bus, session_bus, &places);
+  SessionReporter *reporter = session_reporter_new (bus, session_bus, &places);
   guint terminate = g_unix_signal_add (SIGTERM, on_signal, loop);
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   gulong closed = g_signal_connect (bus, "closed", G_CALLBACK (on_closed), loop);
@@ -79,6 +79,7 @@ run (GDBusConnection *bus)
   g_signal_handler_disconnect (bus, closed);
   g_source_remove (terminate);
   g_source_remove (interrupt);
+  session_reporter_free (reporter);
   return g_dbus_connection_is_closed (bus) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
