@@ -130,6 +130,8 @@ on_connected (const BleAddress *address,
 
   broker_links_take_connected (daemon->links, address, device, connected);
   broker_accessories_take_connected (daemon->accessories, address, connected);
+  if (connected)
+    broker_apps_take_connected (daemon->apps, address, daemon->sessions);
 }
 
 /* ---- news of the permissions ---- */
