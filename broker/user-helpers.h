@@ -34,12 +34,12 @@ BrokerUserHelpers *broker_user_helpers_new (GDBusConnection *connection,
 void broker_user_helpers_free (BrokerUserHelpers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerUserHelpers, broker_user_helpers_free)
 
-/* The text of a manifest that was reported, or NULL; @self is the gpointer that
- * broker_manifests_set_home() passes on. Borrowed until the next report. */
+/* The text of a manifest that was reported, or NULL; a BrokerHomeManifestFunc, @user_data
+ * being the helpers. Borrowed until the next report. */
 GBytes *broker_user_helpers_find_manifest (guint32 uid,
                                            gboolean is_flatpak,
                                            const char *id,
-                                           gpointer self);
+                                           gpointer user_data);
 
 /* Whether @uid's helper is there and has reported all that there is. */
 gboolean broker_user_helpers_is_complete (BrokerUserHelpers *self, guint32 uid);
