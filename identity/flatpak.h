@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* identity/flatpak.h: reads what Flatpak writes into the root of every sandbox. The root is
- * the app's: nothing in it is followed, waited for or read without a bound. */
+ * the app's: nothing in it is followed, waited for or read without a bound.
+ *
+ * The file tells what runs inside a sandbox from every other. It does not tell who built the
+ * sandbox: an unsandboxed program can build one for its own user and name any app in it, and
+ * nothing else that Flatpak leaves behind would tell either, as its instance folder below
+ * /run/user and its scopes belong to the same user. Among a user's unsandboxed programs ids are
+ * labels. */
 
 #pragma once
 

@@ -166,6 +166,9 @@ run_once () {
       # Emulated, or measured: without the weight of the sanitizers.
       need_packages lab
       try_build plain || return 0
+      if [[ $1 == lab ]]; then
+        try_build install || return 0
+      fi
       meson_test "$1" plain "$1" --suite "$1" ;;
   esac
 }

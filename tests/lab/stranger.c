@@ -4,6 +4,9 @@
  * program at different places are different apps.
  *
  *   stranger pick NAME    shows a picker to itself, chooses that row, prints its id
+ *   stranger show -       shows a picker that somebody else draws, prints what is picked
+ *   stranger present NAME draws what others show, and chooses that row, until it is killed
+ *   stranger list -       prints the ids of its accessories
  *   stranger ask ID       prints what the broker answers, to the letter, about an accessory
  *   stranger follow ID    prints values until they end, when they did, and what a second
  *                         subscription answers
@@ -133,28 +136,72 @@ build_items (void)
     "'service-uuid': <'180d'>, 'support': <['pairing-le']>}>}]");
 }
 
-static void
-pick (Stranger *self, const char *name)
+static gboolean
+start_drawing (Stranger *self, const char *name, const char *scope)
 {
-  g_autoptr (GVariant) registered = NULL, shown = NULL;
+  g_autoptr (GVariant) registered = NULL;
 
   self->wanted = name;
-  self->loop = g_main_loop_new (NULL, FALSE);
   g_dbus_connection_register_object (
     self->bus, PRESENTER_PATH, (GDBusInterfaceInfo *) &org_blepick_presenter1_interface,
     &presenter, self, NULL, NULL);
+  registered = call (self, BLEPICK_BROKER_PATH, BLEPICK_PRESENTERS_INTERFACE, "Register",
+                     g_variant_new ("(os@a{sv})", PRESENTER_PATH, scope, no_options ()));
+  return registered != NULL;
+}
+
+static void
+show (Stranger *self, const char *unused)
+{
+  g_autoptr (GVariant) shown = NULL;
+
+  self->loop = g_main_loop_new (NULL, FALSE);
   g_dbus_connection_signal_subscribe (self->bus, BLEPICK_BUS_NAME,
                                       BLEPICK_REQUEST_INTERFACE, "Response", NULL, NULL,
                                       G_DBUS_SIGNAL_FLAGS_NONE, on_response, self, NULL);
-  registered =
-    call (self, BLEPICK_BROKER_PATH, BLEPICK_PRESENTERS_INTERFACE, "Register",
-          g_variant_new ("(os@a{sv})", PRESENTER_PATH, "own-requests", no_options ()));
-  if (registered != NULL)
-    shown = call (self, self->session, BLEPICK_SESSION_INTERFACE, "ShowPicker",
-                  g_variant_new ("(@aa{sv}@a{sv})", build_items (), no_options ()));
+  shown = call (self, self->session, BLEPICK_SESSION_INTERFACE, "ShowPicker",
+                g_variant_new ("(@aa{sv}@a{sv})", build_items (), no_options ()));
   if (shown != NULL)
     g_main_loop_run (self->loop);
   g_main_loop_unref (self->loop);
+}
+
+static void
+pick (Stranger *self, const char *name)
+{
+  if (start_drawing (self, name, "own-requests"))
+    show (self, NULL);
+}
+
+static void
+present (Stranger *self, const char *name)
+{
+  if (!start_drawing (self, name, "all"))
+    return;
+  printf ("ready\n");
+  self->loop = g_main_loop_new (NULL, FALSE);
+  g_main_loop_run (self->loop);
+}
+
+/* ---- list ---- */
+
+static void
+list (Stranger *self, const char *unused)
+{
+  g_autoptr (GVariant) reply =
+    call (self, self->session, BLEPICK_SESSION_INTERFACE, "ListAccessories",
+          g_variant_new ("(@a{sv})", no_options ()));
+  g_autoptr (GVariantIter) iter = NULL;
+  GVariant *accessory;
+  const char *id;
+
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(aa{sv})", &iter);
+  while (g_variant_iter_loop (iter, "@a{sv}", &accessory))
+    if (g_variant_lookup (accessory, "id", "&s", &id))
+      printf ("accessory %s\n", id);
+  printf ("end\n");
 }
 
 /* ---- ask ---- */
@@ -280,10 +327,8 @@ static const struct
   const char *word;
   void (*run) (Stranger *self, const char *argument);
 } verbs[] = {
-  { "pick", pick },
-  { "ask", ask },
-  { "follow", follow },
-  { "forget", forget },
+  { "pick", pick }, { "show", show },     { "present", present }, { "list", list },
+  { "ask", ask },   { "follow", follow }, { "forget", forget },
 };
 
 static int

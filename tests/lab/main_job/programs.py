@@ -21,10 +21,13 @@ class Program:
         self.ended = False
         self.seen = 0  # lines that expect() has gone past
         self.changed = threading.Condition()
-        # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen(self.arguments, stdin=subprocess.PIPE, text=True, bufsize=1,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.process = self.popen(stdin=subprocess.PIPE, text=True, bufsize=1,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         threading.Thread(target=self._read, daemon=True).start()
+
+    def popen(self, **streams):
+        # pylint: disable-next=consider-using-with
+        return subprocess.Popen(self.arguments, **streams)
 
     def _read(self):
         for line in self.process.stdout:
@@ -62,6 +65,12 @@ class Program:
 
     def finish(self, within_s=DEADLINE_S):
         return self.process.wait(within_s)
+
+    def wait_lines(self):
+        """All that it has printed, once it has closed its output."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ended, timeout=DEADLINE_S)
+        return self.lines
 
     def signal(self, number):
         self.process.send_signal(number)
