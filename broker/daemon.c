@@ -23,6 +23,7 @@
 #include "broker/pickers.h"
 #include "broker/policies.h"
 #include "broker/presenters.h"
+#include "broker/scanner.h"
 #include "broker/sessions.h"
 #include "broker/watchdog.h"
 #include "broker/writers.h"
@@ -54,6 +55,7 @@ struct BrokerDaemon
   BrokerPickers *pickers;
   BrokerAsks *asks;
   BrokerSessions *sessions;
+  BrokerScanners *scanners;
   BrokerAccessories *accessories;
   BrokerObject *object;
   guint ready_source;
@@ -97,6 +99,7 @@ on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data
   broker_devices_take_adverts (daemon->devices, updates, n_updates);
   broker_pickers_take_adverts (daemon->pickers, updates, n_updates);
   broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
+  broker_scanners_take_adverts (daemon->scanners, updates, n_updates);
 }
 
 static void
@@ -186,6 +189,7 @@ on_rows_changed (gpointer user_data)
   broker_pickers_take_rows_changed (daemon->pickers);
   broker_asks_take_rows_changed (daemon->asks);
   broker_sessions_check_centrals (daemon->sessions);
+  broker_scanners_take_rows_changed (daemon->scanners);
 }
 
 static void
@@ -241,7 +245,10 @@ on_client_empty (const char *unique_name, gpointer user_data)
   broker_permissions_close_opened (daemon->permissions, unique_name, "app");
   /* NULL while the rooms are being built or torn down. */
   if (daemon->accessories != NULL)
-    broker_accessories_take_client_gone (daemon->accessories, unique_name);
+    {
+      broker_accessories_take_client_gone (daemon->accessories, unique_name);
+      broker_scanners_take_client_gone (daemon->scanners, unique_name);
+    }
 }
 
 /* ---- the name ---- */
@@ -358,6 +365,13 @@ build_outside (BrokerDaemon *daemon, GError **error)
   if (daemon->sessions == NULL)
     return FALSE;
 
+  BrokerScannersRooms for_scanners = { daemon->connection, daemon->radio,
+                                       daemon->permissions, daemon->pickers,
+                                       daemon->sessions };
+  daemon->scanners = broker_scanners_new (&for_scanners, error);
+  if (daemon->scanners == NULL)
+    return FALSE;
+
   BrokerAccessoryRooms for_accessories = {
     daemon->connection, daemon->radio, daemon->permissions,
     daemon->devices,    daemon->links, daemon->fanouts,
@@ -468,6 +482,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_object_free (daemon->object);
   g_clear_pointer (&daemon->accessories, broker_accessories_free);
   broker_sessions_free (daemon->sessions);
+  broker_scanners_free (daemon->scanners);
   broker_asks_free (daemon->asks);
   broker_pickers_free (daemon->pickers);
   broker_keyboards_free (daemon->keyboards);

@@ -156,12 +156,17 @@ restrict_picker (GError **error, const char *cause, const char *text)
   return FALSE;
 }
 
-/* The adapter that was asked for, else the first that is powered. */
-static gboolean
-choose_adapter (BrokerPickers *self,
-                const BrokerPickerRequest *request,
-                BleAdapterId *ret_adapter,
-                GError **error)
+struct BrokerScan *
+broker_pickers_get_scan (BrokerPickers *self)
+{
+  return self->host.scan;
+}
+
+gboolean
+broker_pickers_choose_adapter (BrokerPickers *self,
+                               const char *name,
+                               BleAdapterId *ret_adapter,
+                               GError **error)
 {
   const GArray *adapters = ble_radio_adapters (self->host.radio);
   const BleAdapter *chosen = NULL;
@@ -174,14 +179,14 @@ choose_adapter (BrokerPickers *self,
     {
       const BleAdapter *adapter = &g_array_index (adapters, BleAdapter, i);
 
-      if (request->adapter != NULL && strcmp (request->adapter, adapter->name) != 0)
+      if (name != NULL && strcmp (name, adapter->name) != 0)
         continue;
       if (chosen == NULL || (!chosen->powered && adapter->powered))
         chosen = adapter;
     }
   if (chosen == NULL)
     return restrict_picker (error, "no-adapter",
-                            request->adapter != NULL
+                            name != NULL
                               ? "There is no Bluetooth adapter of that name."
                               : "There is no Bluetooth adapter. Is it plugged in?");
   if (!chosen->powered)
@@ -270,7 +275,7 @@ broker_pickers_show (BrokerPickers *self,
   gboolean is_busy;
 
   if (!check_declared (self, ask->caller, request, error) ||
-      !choose_adapter (self, request, &adapter, error))
+      !broker_pickers_choose_adapter (self, request->adapter, &adapter, error))
     return NULL;
   presenter = admit (self, ask->caller, error);
   if (presenter == NULL)

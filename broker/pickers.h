@@ -50,6 +50,14 @@ typedef struct
 } BrokerPickersRooms;
 
 BrokerPickers *broker_pickers_new (const BrokerPickersRooms *rooms);
+/* The one scan, for whoever else holds it: broker/scan.h. */
+struct BrokerScan *broker_pickers_get_scan (BrokerPickers *self);
+/* The adapter of that name, else the first that is powered. FALSE with PickerRestricted: no-daemon, no-adapter,
+ * bluetooth-off. */
+gboolean broker_pickers_choose_adapter (BrokerPickers *self,
+                                        const char *name,
+                                        BleAdapterId *ret_adapter,
+                                        GError **error);
 void broker_pickers_free (BrokerPickers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)
 

@@ -14,6 +14,7 @@
 #define BLEPICK_SESSION_INTERFACE     "org.blepick.Session1"
 #define BLEPICK_REQUEST_INTERFACE     "org.blepick.Request1"
 #define BLEPICK_ACCESSORY_INTERFACE   "org.blepick.Accessory1"
+#define BLEPICK_SCANNER_INTERFACE     "org.blepick.Scanner1"
 #define BLEPICK_PRESENTERS_INTERFACE  "org.blepick.Presenters1"
 #define BLEPICK_PRESENTER_INTERFACE   "org.blepick.Presenter1"
 #define BLEPICK_USER_HELPER_INTERFACE "org.blepick.UserHelper1"

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "broker/scanner.h"
+
+#include <string.h>
+
+#include "ble/match.h"
+#include "ble/names.h"
+#include "ble/sightings.h"
+#include "broker/authority.h"
+#include "broker/export.h"
+#include "broker/permissions-broad.h"
+#include "broker/random.h"
+#include "broker/scan.h"
+#include "dbus/errors.h"
+#include "dbus/interfaces.h"
+#include "dbus/names.h"
+
+#define FILTERS_MAX    16
+#define CANDIDATES_MAX 4096 /* of one client; what comes later is not told */
+
+struct BrokerScanners
+{
+  BrokerScannersRooms rooms;
+  BrokerExport *export;
+  GHashTable *scanners; /* unique name → Scanner */
+  GCancellable *cancellable;
+};
+
+/* One client's. */
+typedef struct
+{
+  BrokerScanners *all;
+  BrokerCaller *caller;
+  GPtrArray *filters; /* of BleDescriptor */
+  BleAdapterId adapter;
+  gboolean running;
+  gboolean tells_addresses;
+  GHashTable *ids;     /* BleDeviceId → id */
+  GHashTable *devices; /* id, borrowed → BleDeviceId */
+} Scanner;
+
+static void
+stop_scanner (Scanner *scanner)
+{
+  if (scanner->running)
+    broker_scan_release (broker_pickers_get_scan (scanner->all->rooms.pickers),
+                         scanner->adapter);
+  scanner->running = FALSE;
+}
+
+static void
+free_scanner (gpointer data)
+{
+  Scanner *scanner = data;
+
+  stop_scanner (scanner);
+  broker_caller_unref (scanner->caller);
+  g_clear_pointer (&scanner->filters, g_ptr_array_unref);
+  g_hash_table_unref (scanner->devices);
+  g_hash_table_unref (scanner->ids);
+  g_free (scanner);
+}
+
+static Scanner *
+make_scanner (BrokerScanners *self, BrokerCaller *caller)
+{
+  Scanner *scanner = g_new0 (Scanner, 1);
+
+  scanner->all = self;
+  scanner->caller = broker_caller_ref (caller);
+  scanner->ids = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  scanner->devices = g_hash_table_new (g_str_hash, g_str_equal);
+  g_hash_table_insert (self->scanners, g_strdup (caller->unique_name), scanner);
+  return scanner;
+}
+
+/* ---- Found ---- */
+
+static gboolean
+fits (const Scanner *scanner, const BleAdvert *advert)
+{
+  if (advert->adapter != scanner->adapter)
+    return FALSE;
+  for (guint i = 0; i < scanner->filters->len; i++)
+    if (ble_match (g_ptr_array_index (scanner->filters, i), advert))
+      return TRUE;
+  return scanner->filters->len == 0;
+}
+
+/* NULL: there are too many. */
+static const char *
+name_candidate (Scanner *scanner, BleDeviceId device)
+{
+  char *id = g_hash_table_lookup (scanner->ids, GUINT_TO_POINTER (device));
+
+  if (id != NULL || g_hash_table_size (scanner->ids) >= CANDIDATES_MAX)
+    return id;
+  id = broker_random_word ();
+  g_hash_table_insert (scanner->ids, GUINT_TO_POINTER (device), id);
+  g_hash_table_insert (scanner->devices, id, GUINT_TO_POINTER (device));
+  return id;
+}
+
+static char *
+dup_name (const BleAdvert *advert)
+{
+  if (advert->name == NULL || advert->name[0] == '\0')
+    return g_strdup ("");
+  return ble_name_sanitise (advert->name, strlen (advert->name));
+}
+
+static GVariant *
+make_octets (const BleAdvertData *data)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data->octets, data->length,
+                                    sizeof (guint8));
+}
+
+static void
+add_payloads (GVariantDict *dict, const BleAdvert *advert)
+{
+  GVariantBuilder services, manufacturer, service_data;
+  char uuid[BLE_UUID_TEXT_SIZE];
+
+  g_variant_builder_init (&services, G_VARIANT_TYPE_STRING_ARRAY);
+  g_variant_builder_init (&manufacturer, G_VARIANT_TYPE ("a{qv}"));
+  g_variant_builder_init (&service_data, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < advert->n_services; i++)
+    {
+      ble_uuid_format (&advert->services[i], uuid);
+      g_variant_builder_add (&services, "s", uuid);
+    }
+  for (guint i = 0; i < advert->n_manufacturer; i++)
+    g_variant_builder_add (&manufacturer, "{qv}", advert->manufacturer[i].company,
+                           make_octets (&advert->manufacturer[i]));
+  for (guint i = 0; i < advert->n_service_data; i++)
+    {
+      ble_uuid_format (&advert->service_data[i].service, uuid);
+      g_variant_builder_add (&service_data, "{sv}", uuid,
+                             make_octets (&advert->service_data[i]));
+    }
+  g_variant_dict_insert_value (dict, "services", g_variant_builder_end (&services));
+  g_variant_dict_insert_value (dict, "manufacturer-data",
+                               g_variant_builder_end (&manufacturer));
+  g_variant_dict_insert_value (dict, "service-data",
+                               g_variant_builder_end (&service_data));
+}
+
+static void
+tell_found (Scanner *scanner, const BleAdvert *advert)
+{
+  const char *id = name_candidate (scanner, advert->device);
+  g_autofree char *name = dup_name (advert);
+  BleKind kind =
+    ble_kind_guess (advert->appearance, advert->services, advert->n_services);
+  BleSignal signal = BLE_SIGNAL_UNKNOWN;
+  GVariantDict dict;
+
+  if (id == NULL)
+    return;
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "id", "s", id);
+  g_variant_dict_insert (&dict, "name", "s", name);
+  g_variant_dict_insert (&dict, "kind", "s", ble_kind_to_word (kind));
+  if ((advert->fields & BLE_ADVERT_HAS_RSSI) != 0 && advert->rssi != BLE_RSSI_UNKNOWN)
+    {
+      signal = ble_signal_from_rssi (advert->rssi, BLE_SIGNAL_UNKNOWN);
+      g_variant_dict_insert (&dict, "rssi", "n", advert->rssi);
+    }
+  g_variant_dict_insert (&dict, "signal", "s", ble_signal_to_word (signal));
+  g_variant_dict_insert (&dict, "connected", "b", advert->connected);
+  g_variant_dict_insert (&dict, "set-up", "b", advert->bonded);
+  add_payloads (&dict, advert);
+  if (scanner->tells_addresses)
+    {
+      char address[BLE_ADDRESS_TEXT_SIZE];
+
+      ble_address_format (&advert->address, address);
+      g_variant_dict_insert (&dict, "address", "s", address);
+    }
+  broker_export_emit (scanner->all->rooms.connection, scanner->caller->unique_name,
+                      BLEPICK_BROKER_PATH, BLEPICK_SCANNER_INTERFACE, "Found",
+                      g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+static gboolean
+may_scan (const Scanner *scanner)
+{
+  return broker_permissions_get_broad (scanner->all->rooms.permissions, scanner->caller,
+                                       NULL) == BROKER_BROAD_ALLOWED;
+}
+
+void
+broker_scanners_take_adverts (BrokerScanners *self,
+                              const BleAdvert *const *updates,
+                              guint n_updates)
+{
+  GHashTableIter iter;
+  gpointer scanner;
+
+  g_hash_table_iter_init (&iter, self->scanners);
+  while (g_hash_table_iter_next (&iter, NULL, &scanner))
+    for (guint i = 0; ((Scanner *) scanner)->running && i < n_updates; i++)
+      {
+        const BleAdvert *advert =
+          ble_radio_lookup_device (self->rooms.radio, updates[i]->device);
+
+        if (advert != NULL && fits (scanner, advert) && may_scan (scanner))
+          tell_found (scanner, advert);
+      }
+}
+
+/* ---- Start, Stop ---- */
+
+/* The caller, if its app may use all of Bluetooth; else NULL with the reason. */
+static BrokerCaller *
+find_caller (BrokerScanners *self, GDBusMethodInvocation *invocation, GError **error)
+{
+  BrokerCaller *caller =
+    broker_sessions_find_caller (self->rooms.sessions,
+                                 g_dbus_method_invocation_get_sender (invocation));
+  BrokerBroad broad = BROKER_BROAD_UNDECIDED;
+
+  if (caller != NULL)
+    broad = broker_permissions_get_broad (self->rooms.permissions, caller, error);
+  if (broad == BROKER_BROAD_ALLOWED)
+    return caller;
+  if (broad == BROKER_BROAD_UNDECIDED)
+    blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED, "no-grant",
+                       "Open a session and call RequestBluetooth first.");
+  return NULL;
+}
+
+/* NULL with InvalidRequest bad-descriptor. */
+static GPtrArray *
+parse_filters (GVariant *filters, GError **error)
+{
+  g_autoptr (GPtrArray) parsed =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) ble_descriptor_free);
+  gsize n_filters = g_variant_n_children (filters);
+
+  for (gsize i = 0; i < n_filters && n_filters <= FILTERS_MAX; i++)
+    {
+      g_autoptr (GVariant) dict = g_variant_get_child_value (filters, i);
+      g_autoptr (GError) fault = NULL;
+      BleDescriptor *descriptor = ble_descriptor_parse (dict, &fault);
+
+      if (descriptor == NULL)
+        {
+          blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-descriptor",
+                             "filter %u: %s", (guint) i + 1, fault->message);
+          return NULL;
+        }
+      g_ptr_array_add (parsed, descriptor);
+    }
+  if (n_filters <= FILTERS_MAX)
+    return g_steal_pointer (&parsed);
+  blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "bad-descriptor",
+                     "A scan takes at most %d filters", FILTERS_MAX);
+  return NULL;
+}
+
+static void
+tell_known (const BleAdvert *advert, gpointer user_data)
+{
+  if (fits (user_data, advert))
+    tell_found (user_data, advert);
+}
+
+/* Answers @invocation. */
+static void
+start_scanner (BrokerScanners *self,
+               GDBusMethodInvocation *invocation,
+               const char *adapter_name,
+               gboolean tells_addresses)
+{
+  g_autoptr (GVariant) wanted =
+    g_variant_get_child_value (g_dbus_method_invocation_get_parameters (invocation), 0);
+  g_autoptr (GError) error = NULL;
+  BrokerCaller *caller = find_caller (self, invocation, &error);
+  GPtrArray *filters = caller != NULL ? parse_filters (wanted, &error) : NULL;
+  BleAdapterId adapter;
+  Scanner *scanner;
+
+  if (filters == NULL || !broker_pickers_choose_adapter (self->rooms.pickers,
+                                                         adapter_name, &adapter, &error))
+    {
+      g_clear_pointer (&filters, g_ptr_array_unref);
+      broker_export_return_error (invocation, error);
+      return;
+    }
+  scanner = g_hash_table_lookup (self->scanners, caller->unique_name);
+  if (scanner == NULL)
+    scanner = make_scanner (self, caller);
+  stop_scanner (scanner);
+  g_clear_pointer (&scanner->filters, g_ptr_array_unref);
+  scanner->filters = filters;
+  scanner->adapter = adapter;
+  scanner->tells_addresses = tells_addresses;
+  scanner->running = TRUE;
+  broker_scan_hold (broker_pickers_get_scan (self->rooms.pickers), adapter);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  ble_radio_foreach_device (self->rooms.radio, tell_known, scanner);
+}
+
+typedef struct
+{
+  BrokerScanners *scanners;
+  GDBusMethodInvocation *invocation;
+  char *adapter;
+} Starting;
+
+static void
+on_addresses_judged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Starting *starting = user_data;
+  g_autofree char *adapter = starting->adapter;
+  g_autoptr (GError) error = NULL;
+
+  if (broker_authority_check_finish (result, &error))
+    start_scanner (starting->scanners, starting->invocation, adapter, TRUE);
+  else
+    broker_export_return_error (starting->invocation, error);
+}
+
+static void
+handle_start (gpointer object,
+              GDBusMethodInvocation *invocation,
+              GVariant *parameters,
+              GVariant *options)
+{
+  BrokerScanners *self = object;
+  g_autoptr (GError) error = NULL;
+  const char *adapter = NULL;
+  gboolean tells_addresses = FALSE;
+  Starting *starting;
+
+  (void) g_variant_lookup (options, "adapter", "&s", &adapter);
+  (void) g_variant_lookup (options, "addresses", "b", &tells_addresses);
+  if (!tells_addresses)
+    {
+      start_scanner (self, invocation, adapter, FALSE);
+      return;
+    }
+  if (find_caller (self, invocation, &error) == NULL)
+    {
+      broker_export_return_error (invocation, error);
+      return;
+    }
+  starting = g_new (Starting, 1);
+  *starting = (Starting){ self, invocation, g_strdup (adapter) };
+  broker_authority_check_async (self->rooms.connection, invocation,
+                                BROKER_ACTION_SHOW_ADDRESS, self->cancellable,
+                                on_addresses_judged, starting);
+}
+
+static void
+handle_stop (gpointer object,
+             GDBusMethodInvocation *invocation,
+             GVariant *parameters,
+             GVariant *options)
+{
+  BrokerScanners *self = object;
+  Scanner *scanner =
+    g_hash_table_lookup (self->scanners,
+                         g_dbus_method_invocation_get_sender (invocation));
+
+  if (scanner != NULL)
+    stop_scanner (scanner);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+}
+
+/* ---- Open ---- */
+
+static void
+handle_open (gpointer object,
+             GDBusMethodInvocation *invocation,
+             GVariant *parameters,
+             GVariant *options)
+{
+  BrokerScanners *self = object;
+  g_autoptr (GError) error = NULL;
+  BrokerCaller *caller = find_caller (self, invocation, &error);
+  const Scanner *scanner = NULL;
+  const BleAdvert *advert = NULL;
+  const char *candidate, *id = NULL;
+
+  g_variant_get (parameters, "(&s@a{sv})", &candidate, NULL);
+  if (caller != NULL)
+    scanner = g_hash_table_lookup (self->scanners, caller->unique_name);
+  if (scanner != NULL && g_hash_table_contains (scanner->devices, candidate))
+    advert = ble_radio_lookup_device (
+      self->rooms.radio,
+      GPOINTER_TO_UINT (g_hash_table_lookup (scanner->devices, candidate)));
+  if (advert != NULL)
+    {
+      g_autofree char *name = dup_name (advert);
+
+      id = broker_permissions_open (self->rooms.permissions, caller, &advert->address,
+                                    name, &error);
+    }
+  else if (error == NULL)
+    blepick_error_set (&error, BLEPICK_ERROR_INVALID_REQUEST, "no-candidate",
+                       "There is no such candidate, or not any more.");
+  if (id == NULL)
+    {
+      broker_export_return_error (invocation, error);
+      return;
+    }
+  g_autofree char *path = g_strdup_printf ("%s/%s", BLEPICK_ACCESSORY_PATH, id);
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+}
+
+static const BrokerOption start_options[] = {
+  { "adapter", "s", NULL },
+  { "addresses", "b", NULL },
+  { NULL, NULL, NULL },
+};
+
+static const BrokerMethod methods[] = {
+  { "Start", BROKER_CALLER_ANYBODY, handle_start, start_options },
+  { "Stop", BROKER_CALLER_ANYBODY, handle_stop, NULL },
+  { "Open", BROKER_CALLER_ANYBODY, handle_open, broker_no_options },
+  { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
+};
+
+static const BrokerInterface interface = {
+  (GDBusInterfaceInfo *) &org_blepick_scanner1_interface,
+  methods,
+  NULL,
+};
+
+/* ---- all of them ---- */
+
+void
+broker_scanners_take_rows_changed (BrokerScanners *self)
+{
+  GHashTableIter iter;
+  gpointer scanner;
+
+  g_hash_table_iter_init (&iter, self->scanners);
+  while (g_hash_table_iter_next (&iter, NULL, &scanner))
+    if (!may_scan (scanner))
+      g_hash_table_iter_remove (&iter);
+}
+
+void
+broker_scanners_take_client_gone (BrokerScanners *self, const char *unique_name)
+{
+  g_hash_table_remove (self->scanners, unique_name);
+}
+
+BrokerScanners *
+broker_scanners_new (const BrokerScannersRooms *rooms, GError **error)
+{
+  g_autoptr (BrokerScanners) self = g_new0 (BrokerScanners, 1);
+
+  self->rooms = *rooms;
+  self->scanners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_scanner);
+  self->cancellable = g_cancellable_new ();
+  self->export = broker_export_new_public (rooms->connection, BLEPICK_BROKER_PATH,
+                                           &interface, self, error);
+  return self->export != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+void
+broker_scanners_free (BrokerScanners *self)
+{
+  if (self == NULL)
+    return;
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  broker_export_free (self->export);
+  g_hash_table_unref (self->scanners);
+  g_free (self);
+}
