@@ -208,14 +208,10 @@ static void
 on_migrated (const BrokerCaller *caller, guint count, GVariant *ids, gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
-  GVariantDict details;
 
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "count", "u", count);
-  g_variant_dict_insert_value (&details, "accessories", ids);
-  broker_sessions_emit_app (daemon->sessions, caller->app,
-                            BLEPICK_EVENT_MIGRATION_COMPLETE,
-                            g_variant_dict_end (&details));
+  broker_sessions_emit_app (
+    daemon->sessions, caller->app, BLEPICK_EVENT_MIGRATION_COMPLETE,
+    g_variant_new_parsed ("{'count': <%u>, 'accessories': <%@as>}", count, ids));
 }
 
 static void
