@@ -228,9 +228,7 @@ on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user
 static void
 on_client_vanished (const char *unique_name, gpointer user_data)
 {
-  BrokerDaemon *daemon = user_data;
-
-  broker_sessions_take_vanished (daemon->sessions, unique_name);
+  broker_sessions_take_vanished (((BrokerDaemon *) user_data)->sessions, unique_name);
 }
 
 static void
