@@ -20,7 +20,9 @@ typedef enum
 typedef struct
 {
   BlepickFormat format;
-  gboolean plain;    /* no cursor movement, no symbols beyond ASCII */
+  gboolean plain; /* no cursor movement, no symbols beyond ASCII */
+  gboolean
+    lines; /* the picker as numbered lines: the terminal cannot do better, or shall not */
   gboolean no_input; /* nobody to ask */
   gboolean quiet;
   gboolean color;   /* of standard output */

@@ -35,6 +35,7 @@ static gboolean
 apply_plain (BlepickContext *context, const char *value)
 {
   context->plain = TRUE;
+  context->lines = TRUE;
   context->color = FALSE;
   return TRUE;
 }
@@ -115,6 +116,7 @@ set_defaults (BlepickContext *context)
 
   context->bus = g_strdup (g_getenv ("BLEPICK_BUS"));
   context->color = isatty (STDOUT_FILENO) && g_getenv ("NO_COLOR") == NULL && !dumb;
+  context->lines = dumb;
   context->plain = dumb || !g_get_charset (NULL);
 }
 

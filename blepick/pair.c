@@ -95,8 +95,8 @@ answer_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
     }
 }
 
-static const BlepickView script_view = { NULL, choose_when_named, NULL, answer_prompt,
-                                         NULL };
+static const BlepickView script_view = { .row = choose_when_named,
+                                         .prompt = answer_prompt };
 
 static GVariant *
 build_options (const BlepickContext *context, gboolean accept_unverified)

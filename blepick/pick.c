@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "blepick/filters.h"
-#include "blepick/terminal-view.h"
+#include "blepick/terminal-picking.h"
 #include "blepick/verbs.h"
 
 static GVariant *
@@ -38,18 +38,13 @@ pick_on_terminal (const BlepickContext *context,
                   GError **error)
 {
   g_autoptr (GVariant) items = blepick_filters_build (filters, error);
-  g_autoptr (BlepickTerminalView) view = NULL;
   g_autofree char *id = NULL;
 
   if (items == NULL)
     return NULL;
-  view = blepick_terminal_view_new (error);
-  if (view == NULL)
-    return NULL;
-  id = blepick_picking_run (context, bus,
-                            &(BlepickPickingAsk){ items, build_options (context),
-                                                  context->timeout_ms },
-                            &blepick_terminal_view, view, error);
+  id = blepick_terminal_pick (
+    context, bus,
+    &(BlepickPickingAsk){ items, build_options (context), context->timeout_ms }, error);
   return id != NULL ? find_accessory (bus, id, error) : NULL;
 }
 

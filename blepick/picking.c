@@ -22,6 +22,7 @@ struct BlepickPicking
   gpointer user_data;
   char *picker; /* the picker's word */
   GPtrArray *rows;
+  gboolean serves; /* the pickers of others */
   guint for_ms;
   guint end_timer;
   char *accessory;
@@ -43,10 +44,34 @@ take_present (BlepickPicking *self, GVariant *parameters)
 {
   g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
 
-  g_free (self->picker);
+  g_clear_pointer (&self->picker, g_free);
   g_variant_get_child (parameters, 0, "s", &self->picker);
   if (self->view->present != NULL)
     self->view->present (self, about, self->user_data);
+  g_ptr_array_set_size (self->rows, 0);
+}
+
+static void
+take_question (BlepickPicking *self, GVariant *parameters)
+{
+  g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
+  g_autoptr (GVariant) question = g_variant_get_child_value (parameters, 2);
+
+  g_clear_pointer (&self->picker, g_free);
+  g_variant_get_child (parameters, 0, "s", &self->picker);
+  if (self->view->ask != NULL)
+    self->view->ask (self, about, question, self->user_data);
+  else
+    blepick_picking_cancel (self);
+}
+
+static void
+take_dismissal (BlepickPicking *self, GVariant *result)
+{
+  if (self->view->dismiss != NULL)
+    self->view->dismiss (self, result, self->user_data);
+  g_clear_pointer (&self->picker, g_free);
+  g_ptr_array_set_size (self->rows, 0);
 }
 
 static void
@@ -76,8 +101,10 @@ take_call (BlepickPicking *self, const char *method, GVariant *parameters)
     self->view->progress (self, g_variant_get_string (second, NULL), self->user_data);
   else if (strcmp (method, "Prompt") == 0 && self->view->prompt != NULL)
     self->view->prompt (self, second, self->user_data);
-  else if (strcmp (method, "Dismiss") == 0 && self->view->dismiss != NULL)
-    self->view->dismiss (self, second, self->user_data);
+  else if (strcmp (method, "Ask") == 0)
+    take_question (self, parameters);
+  else if (strcmp (method, "Dismiss") == 0)
+    take_dismissal (self, second);
 }
 
 static void
@@ -130,12 +157,38 @@ blepick_picking_context (BlepickPicking *self)
 }
 
 void
-blepick_picking_choose (BlepickPicking *self, const BlepickRow *row)
+blepick_picking_choose_for (BlepickPicking *self,
+                            const BlepickRow *row,
+                            const char *lifetime,
+                            gint64 until_s)
 {
+  GVariantDict options;
+
+  if (self->picker == NULL)
+    return;
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "lifetime", "s", lifetime);
+  if (until_s > 0)
+    g_variant_dict_insert (&options, "until", "x", until_s);
   g_clear_handle_id (&self->end_timer, g_source_remove);
   call_presenters (self, "Choose",
                    g_variant_new ("(ss@a{sv})", self->picker, row->id,
-                                  blepick_empty_options ()));
+                                  g_variant_dict_end (&options)));
+}
+
+void
+blepick_picking_choose (BlepickPicking *self, const BlepickRow *row)
+{
+  blepick_picking_choose_for (self, row, "always", 0);
+}
+
+void
+blepick_picking_rename (BlepickPicking *self, const char *name)
+{
+  if (self->picker != NULL)
+    call_presenters (self, "Rename",
+                     g_variant_new ("(ss@a{sv})", self->picker, name,
+                                    blepick_empty_options ()));
 }
 
 void
@@ -148,14 +201,16 @@ blepick_picking_cancel (BlepickPicking *self)
 void
 blepick_picking_rescan (BlepickPicking *self)
 {
-  call_presenters (self, "Rescan", g_variant_new ("(s)", self->picker));
+  if (self->picker != NULL)
+    call_presenters (self, "Rescan", g_variant_new ("(s)", self->picker));
 }
 
 void
 blepick_picking_answer (BlepickPicking *self, gboolean accept, guint32 passkey)
 {
-  call_presenters (self, "Answer",
-                   g_variant_new ("(sbu)", self->picker, accept, passkey));
+  if (self->picker != NULL)
+    call_presenters (self, "Answer",
+                     g_variant_new ("(sbu)", self->picker, accept, passkey));
 }
 
 /* The Response of the cancelled picker ends the run. */
@@ -167,6 +222,21 @@ blepick_picking_abandon (BlepickPicking *self, GError *error)
   else
     g_clear_error (&error);
   blepick_picking_cancel (self);
+}
+
+void
+blepick_picking_leave (BlepickPicking *self)
+{
+  GError *error = NULL;
+
+  if (self->serves)
+    {
+      blepick_picking_cancel (self);
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  blepick_failure_set (&error, BLEPICK_EXIT_CANCELLED, "cancelled", "Cancelled.");
+  blepick_picking_abandon (self, error);
 }
 
 static GError *
@@ -239,7 +309,14 @@ on_broker_changed (GDBusConnection *connection,
 static gboolean
 on_interrupt (gpointer user_data)
 {
+  BlepickPicking *self = user_data;
   GError *error = NULL;
+
+  if (self->serves)
+    {
+      blepick_picking_leave (self);
+      return G_SOURCE_CONTINUE;
+    }
 
   blepick_failure_set (&error, BLEPICK_EXIT_INTERRUPTED, "interrupted", "Interrupted.");
   blepick_picking_abandon (user_data, error);
@@ -259,6 +336,7 @@ on_time_over (gpointer user_data)
 static gboolean
 register_presenter (BlepickPicking *self, GError **error)
 {
+  const char *scope = self->serves ? "all" : "own-requests";
   g_autoptr (GVariant) owner = g_dbus_connection_call_sync (
     self->bus->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
     "org.freedesktop.DBus", "GetNameOwner", g_variant_new ("(s)", BLEPICK_BUS_NAME),
@@ -271,18 +349,11 @@ register_presenter (BlepickPicking *self, GError **error)
       return FALSE;
     }
   g_variant_get (owner, "(s)", &self->broker);
-  registered = blepick_bus_call (self->bus, BLEPICK_BROKER_PATH,
-                                 BLEPICK_PRESENTERS_INTERFACE, "Register",
-                                 g_variant_new ("(os@a{sv})", PRESENTER_PATH,
-                                                "own-requests", blepick_empty_options ()),
-                                 "()", error);
+  registered = blepick_bus_call (
+    self->bus, BLEPICK_BROKER_PATH, BLEPICK_PRESENTERS_INTERFACE, "Register",
+    g_variant_new ("(os@a{sv})", PRESENTER_PATH, scope, blepick_empty_options ()), "()",
+    error);
   return registered != NULL;
-}
-
-static void
-unregister_presenter (BlepickPicking *self)
-{
-  call_presenters (self, "Unregister", NULL);
 }
 
 /* The request's path is known before the call: its Response cannot be missed. */
@@ -307,6 +378,30 @@ add_token (GVariant *options)
   return g_variant_dict_end (&dict);
 }
 
+/* Until the end comes: from the broker, the person, or a signal. */
+static void
+run_loop (BlepickPicking *self)
+{
+  GDBusConnection *connection = self->bus->connection;
+  static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+  guint sources[G_N_ELEMENTS (signals)];
+  guint broker = g_dbus_connection_signal_subscribe (
+    connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
+    "/org/freedesktop/DBus", BLEPICK_BUS_NAME, G_DBUS_SIGNAL_FLAGS_NONE,
+    on_broker_changed, self, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    sources[i] = g_unix_signal_add (signals[i], on_interrupt, self);
+  if (self->for_ms > 0)
+    self->end_timer = g_timeout_add (self->for_ms, on_time_over, self);
+  g_main_loop_run (self->loop);
+
+  g_clear_handle_id (&self->end_timer, g_source_remove);
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    g_source_remove (sources[i]);
+  g_dbus_connection_signal_unsubscribe (connection, broker);
+}
+
 static void
 show (BlepickPicking *self, GVariant *items, GVariant *options)
 {
@@ -315,27 +410,50 @@ show (BlepickPicking *self, GVariant *items, GVariant *options)
   guint response = g_dbus_connection_signal_subscribe (
     connection, self->broker, BLEPICK_REQUEST_INTERFACE, "Response", path, NULL,
     G_DBUS_SIGNAL_FLAGS_NONE, on_response, self, NULL);
-  guint broker = g_dbus_connection_signal_subscribe (
-    connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
-    "/org/freedesktop/DBus", BLEPICK_BUS_NAME, G_DBUS_SIGNAL_FLAGS_NONE,
-    on_broker_changed, self, NULL);
-  guint interrupt = g_unix_signal_add (SIGINT, on_interrupt, self);
-  guint terminate = g_unix_signal_add (SIGTERM, on_interrupt, self);
 
-  if (self->for_ms > 0)
-    self->end_timer = g_timeout_add (self->for_ms, on_time_over, self);
   g_dbus_connection_call (connection, BLEPICK_BUS_NAME, self->bus->session,
                           BLEPICK_SESSION_INTERFACE, "ShowPicker",
                           g_variant_new ("(@aa{sv}@a{sv})", items, add_token (options)),
                           G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
                           on_shown, self);
-  g_main_loop_run (self->loop);
-
-  g_clear_handle_id (&self->end_timer, g_source_remove);
-  g_source_remove (interrupt);
-  g_source_remove (terminate);
+  run_loop (self);
   g_dbus_connection_signal_unsubscribe (connection, response);
-  g_dbus_connection_signal_unsubscribe (connection, broker);
+}
+
+/* @ask: NULL to serve the pickers of others. */
+static void
+run (BlepickPicking *self, const BlepickPickingAsk *ask)
+{
+  guint object;
+
+  self->rows = blepick_rows_new ();
+  self->loop = g_main_loop_new (NULL, FALSE);
+  if (self->view->begin != NULL)
+    self->view->begin (self, self->user_data);
+  object = g_dbus_connection_register_object (
+    self->bus->connection, PRESENTER_PATH,
+    (GDBusInterfaceInfo *) &org_blepick_presenter1_interface, &presenter_vtable, self,
+    NULL, &self->error);
+  if (object != 0 && register_presenter (self, &self->error))
+    {
+      if (ask != NULL)
+        show (self, ask->items, ask->options);
+      else
+        run_loop (self);
+      call_presenters (self, "Unregister", NULL);
+    }
+  else if (ask != NULL)
+    {
+      g_variant_unref (g_variant_ref_sink (ask->options));
+    }
+  if (object != 0)
+    g_dbus_connection_unregister_object (self->bus->connection, object);
+  g_dbus_connection_flush_sync (self->bus->connection, NULL, NULL);
+
+  g_main_loop_unref (self->loop);
+  g_ptr_array_unref (self->rows);
+  g_free (self->picker);
+  g_free (self->broker);
 }
 
 char *
@@ -351,34 +469,30 @@ blepick_picking_run (const BlepickContext *context,
                           .view = view,
                           .user_data = user_data,
                           .for_ms = ask->for_ms };
-  guint object;
 
-  self.rows = blepick_rows_new ();
-  self.loop = g_main_loop_new (NULL, FALSE);
-  object = g_dbus_connection_register_object (
-    bus->connection, PRESENTER_PATH,
-    (GDBusInterfaceInfo *) &org_blepick_presenter1_interface, &presenter_vtable, &self,
-    NULL, &self.error);
-  if (object != 0 && register_presenter (&self, &self.error))
-    {
-      show (&self, ask->items, ask->options);
-      unregister_presenter (&self);
-    }
-  else
-    {
-      g_variant_unref (g_variant_ref_sink (ask->options));
-    }
-  if (object != 0)
-    g_dbus_connection_unregister_object (bus->connection, object);
-
-  g_main_loop_unref (self.loop);
-  g_ptr_array_unref (self.rows);
-  g_free (self.picker);
-  g_free (self.broker);
+  run (&self, ask);
   if (self.error != NULL)
     {
       g_clear_pointer (&self.accessory, g_free);
       g_propagate_error (error, self.error);
     }
   return self.accessory;
+}
+
+gboolean
+blepick_picking_serve (const BlepickContext *context,
+                       BlepickBus *bus,
+                       const BlepickView *view,
+                       gpointer user_data,
+                       GError **error)
+{
+  BlepickPicking self = {
+    .context = context, .bus = bus, .view = view, .user_data = user_data, .serves = TRUE
+  };
+
+  run (&self, NULL);
+  if (self.error == NULL)
+    return TRUE;
+  g_propagate_error (error, self.error);
+  return FALSE;
 }

@@ -15,6 +15,8 @@ typedef struct BlepickPicking BlepickPicking;
 /* What a view is told. Any of them may be NULL. Every string is sanitised by the broker, and escaped again when printed. */
 typedef struct
 {
+  /* Before anything else. */
+  void (*begin) (BlepickPicking *picking, gpointer user_data);
   void (*present) (BlepickPicking *picking, GVariant *about, gpointer user_data);
   void (*row) (BlepickPicking *picking,
                const BlepickRow *row,
@@ -23,6 +25,11 @@ typedef struct
   void (*progress) (BlepickPicking *picking, const char *phase, gpointer user_data);
   /* kind (s), name (s), passkey (u), entered (u), timeout-s (u). */
   void (*prompt) (BlepickPicking *picking, GVariant *prompt, gpointer user_data);
+  /* As of Presenter1.Ask: a question without rows. */
+  void (*ask) (BlepickPicking *picking,
+               GVariant *about,
+               GVariant *question,
+               gpointer user_data);
   /* outcome (s), cause (s), message (s), pairing-method (s), name (s). */
   void (*dismiss) (BlepickPicking *picking, GVariant *result, gpointer user_data);
 } BlepickView;
@@ -44,9 +51,25 @@ char *blepick_picking_run (const BlepickContext *context,
                            gpointer user_data,
                            GError **error);
 
+/* Draws the pickers of all apps of this user, one after another, until the person ends it or
+ * the broker stops. FALSE only with an @error. */
+gboolean blepick_picking_serve (const BlepickContext *context,
+                                BlepickBus *bus,
+                                const BlepickView *view,
+                                gpointer user_data,
+                                GError **error);
+
 GPtrArray *blepick_picking_rows (BlepickPicking *self);
 const BlepickContext *blepick_picking_context (BlepickPicking *self);
 void blepick_picking_choose (BlepickPicking *self, const BlepickRow *row);
+/* @lifetime: always, once, or until with @until_s (seconds since 1970). */
+void blepick_picking_choose_for (BlepickPicking *self,
+                                 const BlepickRow *row,
+                                 const char *lifetime,
+                                 gint64 until_s);
+void blepick_picking_rename (BlepickPicking *self, const char *name);
+/* The person is gone, or has had enough: cancels what is open and ends the run. */
+void blepick_picking_leave (BlepickPicking *self);
 void blepick_picking_cancel (BlepickPicking *self);
 void blepick_picking_rescan (BlepickPicking *self);
 void blepick_picking_answer (BlepickPicking *self, gboolean accept, guint32 passkey);

@@ -165,3 +165,32 @@ blepick_row_describe (const BlepickRow *row)
     g_string_append (text, ", set up on this computer");
   return g_string_free (text, FALSE);
 }
+
+const char *
+blepick_row_kind (const BlepickRow *row)
+{
+  return label_kind (row->kind);
+}
+
+static const struct
+{
+  const char *word;
+  const char *label;
+} levels[] = { { "unknown", "unknown" }, { "very-weak", "very weak" },
+               { "weak", "weak" },       { "fair", "fair" },
+               { "good", "good" },       { "strong", "strong" } };
+
+guint
+blepick_row_level (const BlepickRow *row)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
+    if (strcmp (levels[i].word, row->signal) == 0)
+      return i;
+  return 0;
+}
+
+const char *
+blepick_row_signal (const BlepickRow *row)
+{
+  return levels[blepick_row_level (row)].label;
+}

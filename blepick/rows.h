@@ -35,3 +35,10 @@ const BlepickRow *blepick_rows_find (GPtrArray *rows, const char *answer);
 char *blepick_row_title (const BlepickRow *row);
 /* "Heart-rate monitor, strong signal, set up on this computer". */
 char *blepick_row_describe (const BlepickRow *row);
+
+/* "Heart-rate monitor". */
+const char *blepick_row_kind (const BlepickRow *row);
+/* The signal in five levels, 1 (very weak) to 5 (strong); 0: unknown. */
+guint blepick_row_level (const BlepickRow *row);
+/* "very weak"; "unknown". */
+const char *blepick_row_signal (const BlepickRow *row);

@@ -82,7 +82,7 @@ print_row (BlepickPicking *picking,
   fflush (stdout);
 }
 
-static const BlepickView scan_view = { NULL, print_row, NULL, NULL, NULL };
+static const BlepickView scan_view = { .row = print_row };
 
 static GVariant *
 build_options (const BlepickContext *context)

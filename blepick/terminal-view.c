@@ -17,7 +17,8 @@ typedef enum
   ASK_NOTHING = 0,
   ASK_ROW,
   ASK_PASSKEY,
-  ASK_COMPARE,
+  ASK_COMPARE, /* and any other yes or no */
+  ASK_NAME,
 } Asking;
 
 struct BlepickTerminalView
@@ -157,6 +158,13 @@ take_line (BlepickTerminalView *view)
     case ASK_COMPARE:
       take_comparison (view, answer);
       break;
+    case ASK_NAME:
+      view->asking = ASK_NOTHING;
+      if (answer[0] != '\0')
+        blepick_picking_rename (view->picking, answer);
+      else
+        blepick_picking_answer (view->picking, FALSE, 0);
+      break;
     case ASK_NOTHING:
     default:
       break;
@@ -175,7 +183,7 @@ on_typed (int fd, GIOCondition condition, gpointer user_data)
   if (length <= 0)
     {
       view->source = 0;
-      blepick_picking_cancel (view->picking);
+      blepick_picking_leave (view->picking);
       return G_SOURCE_REMOVE;
     }
   for (ssize_t i = 0; i < length; i++)
@@ -189,13 +197,23 @@ on_typed (int fd, GIOCondition condition, gpointer user_data)
 }
 
 static void
-on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
+on_begin (BlepickPicking *picking, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
 
   view->picking = picking;
-  view->asking = ASK_ROW;
   view->source = g_unix_fd_add (view->in, G_IO_IN | G_IO_HUP | G_IO_ERR, on_typed, view);
+}
+
+static void
+on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
+{
+  BlepickTerminalView *view = user_data;
+  g_autofree char *app = blepick_escape (blepick_member (about, "app-name"));
+
+  view->asking = ASK_ROW;
+  if (app[0] != '\0')
+    say (view, "For %s.\n", app);
   say (view, "Looking for accessories. Wake yours: wear it, or press its button.\n"
              "Type its number and Enter; r looks again, q stops.\n\n");
 }
@@ -252,6 +270,11 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
       view->asking = ASK_PASSKEY;
       say (view, "\n%s shows six digits. Type them here (%u s): ", name, timeout_s);
     }
+  else if (strcmp (kind, "rename") == 0)
+    {
+      view->asking = ASK_NAME;
+      say (view, "What do you want to call %s? (Enter leaves it as it is) ", name);
+    }
   else if (entered == 0)
     {
       say (view, "\n  %06u\n\nType these six digits on %s (%u s).\n", passkey, name,
@@ -262,6 +285,23 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
       say (view, "\r%u of 6 typed", entered);
     }
   view->entered = entered;
+}
+
+static void
+on_ask (BlepickPicking *picking, GVariant *about, GVariant *question, gpointer user_data)
+{
+  BlepickTerminalView *view = user_data;
+  const char *kind = blepick_member (question, "kind");
+  g_autofree char *app = blepick_escape (blepick_member (about, "app-name"));
+  g_autofree char *name = blepick_escape (blepick_member (question, "name"));
+
+  view->asking = ASK_COMPARE;
+  if (strcmp (kind, "bluetooth") == 0)
+    say (view, "May %s use all of Bluetooth? (y/n) ", app);
+  else if (strcmp (kind, "scope") == 0)
+    say (view, "May %s do more with %s than before? (y/n) ", app, name);
+  else
+    say (view, "May %s keep the accessories that it used before? (y/n) ", app);
 }
 
 static void
@@ -279,5 +319,10 @@ on_dismiss (BlepickPicking *picking, GVariant *result, gpointer user_data)
   say (view, "\n");
 }
 
-const BlepickView blepick_terminal_view = { on_present, on_row, on_progress, on_prompt,
-                                            on_dismiss };
+const BlepickView blepick_terminal_view = { .begin = on_begin,
+                                            .present = on_present,
+                                            .row = on_row,
+                                            .progress = on_progress,
+                                            .prompt = on_prompt,
+                                            .ask = on_ask,
+                                            .dismiss = on_dismiss };

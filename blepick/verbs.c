@@ -51,6 +51,8 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick apps show org.example.Trainer   what it declares\n"
     "  blepick apps confirm trainer            it moved to another publisher: let it",
     blepick_run_apps },
+  { "agent", "", "Draw the pickers of your other apps here, until you stop it", NULL,
+    blepick_run_agent },
   { "status", "", "Show what works here and what does not", NULL, blepick_run_status },
   { "model", "run FILE | fb18383742", "Try out how permissions move between devices",
     "Examples:\n"

@@ -47,6 +47,7 @@ int blepick_run_monitor (const BlepickContext *context, int argc, char **argv);
 int blepick_run_forget (const BlepickContext *context, int argc, char **argv);
 int blepick_run_rename (const BlepickContext *context, int argc, char **argv);
 int blepick_run_apps (const BlepickContext *context, int argc, char **argv);
+int blepick_run_agent (const BlepickContext *context, int argc, char **argv);
 int blepick_run_status (const BlepickContext *context, int argc, char **argv);
 int blepick_run_help (const BlepickContext *context, int argc, char **argv);
 /* Without a verb, on a terminal: pick a heart-rate monitor where there is none yet, and show it live. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "blepick/canvas.h"
+
+#include <string.h>
+
+#include "blepick/bus.h"
+#include "blepick/context.h"
+#include "blepick/text.h"
+
+#define MINUTE_S 60
+
+void
+blepick_canvas_add (BlepickCanvas *canvas, BlepickStyle style, const char *text)
+{
+  BlepickLine *line = g_new0 (BlepickLine, 1);
+
+  line->text = blepick_text_fit (text, canvas->columns, canvas->screen->ascii);
+  line->style = style;
+  g_ptr_array_add (canvas->lines, line);
+}
+
+void
+blepick_canvas_say (BlepickCanvas *canvas, BlepickStyle style, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  blepick_canvas_add (canvas, style, text);
+}
+
+/* Words that wrap where the line ends. */
+void
+blepick_canvas_add_paragraph (BlepickCanvas *canvas, const char *text)
+{
+  g_autofree char *safe = blepick_escape (text);
+  g_auto (GStrv) words = g_strsplit (safe, " ", -1);
+  g_autoptr (GString) line = g_string_new (" ");
+
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      if (line->len > 1 &&
+          blepick_text_width (line->str) + blepick_text_width (words[i]) + 1 >
+            canvas->columns)
+        {
+          blepick_canvas_add (canvas, BLEPICK_STYLE_PLAIN, line->str);
+          g_string_assign (line, " ");
+        }
+      if (line->len > 1)
+        g_string_append_c (line, ' ');
+      g_string_append (line, words[i]);
+    }
+  blepick_canvas_add (canvas, BLEPICK_STYLE_PLAIN, line->str);
+}
+
+void
+blepick_canvas_add_blank (BlepickCanvas *canvas)
+{
+  blepick_canvas_add (canvas, BLEPICK_STYLE_PLAIN, "");
+}
+
+/* @left and, at the right edge, @right. */
+void
+blepick_canvas_add_edges (BlepickCanvas *canvas,
+                          BlepickStyle style,
+                          const char *left,
+                          const char *right)
+{
+  guint right_width = blepick_text_width (right);
+  guint left_width = canvas->columns > right_width + 1 ? canvas->columns - right_width - 1
+                                                       : canvas->columns;
+  g_autofree char *start = blepick_text_fit (left, left_width, canvas->screen->ascii);
+
+  blepick_canvas_say (canvas, style, "%s %s", start, right);
+}
+
+char *
+blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_s)
+{
+  gint64 left_s = MAX (screen->deadline_s - now_s, 0);
+
+  if (screen->deadline_s == 0)
+    return g_strdup ("");
+  return g_strdup_printf ("%" G_GINT64_FORMAT ":%02" G_GINT64_FORMAT " left",
+                          left_s / MINUTE_S, left_s % MINUTE_S);
+}
+
+const char *
+blepick_canvas_member (GVariant *dict, const char *key)
+{
+  return dict != NULL ? blepick_member (dict, key) : "";
+}
+
+/* Who asks, and how sure we are of that. */
+char *
+blepick_canvas_asker (const BlepickScreen *screen)
+{
+  const char *name = blepick_canvas_member (screen->about, "app-name");
+  const char *strength = blepick_canvas_member (screen->about, "app-strength");
+
+  if (name[0] == '\0')
+    return g_strdup ("an unknown app");
+  if (strcmp (strength, "verified") == 0)
+    return g_strdup (name);
+  return g_strdup_printf ("%s (not verified)", name);
+}

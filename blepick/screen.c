@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the screen holds, and what keys do to it. */
+
+#include "blepick/screen.h"
+
+#include <string.h>
+
+#include "blepick/bus.h"
+
+#define PASSKEY_DIGITS 6
+#define SEARCH_MAX     64  /* bytes */
+#define NAME_MAX_BYTES 248 /* Core Specification 5.3, Vol 3, Part C, 12.1 */
+#define PAGE_ROWS      10
+
+BlepickScreen *
+blepick_screen_new (gboolean ascii)
+{
+  BlepickScreen *screen = g_new0 (BlepickScreen, 1);
+
+  screen->ascii = ascii;
+  screen->places = g_array_new (FALSE, TRUE, sizeof (BlepickPlace));
+  screen->search = g_string_new (NULL);
+  screen->typed = g_string_new (NULL);
+  return screen;
+}
+
+void
+blepick_screen_free (BlepickScreen *screen)
+{
+  if (screen == NULL)
+    return;
+  g_array_unref (screen->places);
+  g_string_free (screen->search, TRUE);
+  g_string_free (screen->typed, TRUE);
+  g_clear_pointer (&screen->about, g_variant_unref);
+  g_clear_pointer (&screen->prompt, g_variant_unref);
+  g_free (screen->phase);
+  g_free (screen);
+}
+
+static void
+replace (GVariant **where, GVariant *value)
+{
+  g_clear_pointer (where, g_variant_unref);
+  if (value != NULL)
+    *where = g_variant_ref_sink (value);
+}
+
+static gint64
+read_deadline (GVariant *dict, gint64 now_s)
+{
+  guint32 timeout_s = 0;
+
+  g_variant_lookup (dict, "timeout-s", "u", &timeout_s);
+  return timeout_s > 0 ? now_s + timeout_s : 0;
+}
+
+void
+blepick_screen_dismiss (BlepickScreen *screen)
+{
+  g_array_set_size (screen->places, 0);
+  screen->selected = NULL;
+  screen->pane = BLEPICK_PANE_WAITING;
+  screen->top = 0;
+  screen->help = screen->searching = screen->show_unnamed = FALSE;
+  screen->sort = BLEPICK_SORT_ARRIVAL;
+  screen->lifetime = BLEPICK_LIFETIME_ALWAYS;
+  screen->remark = NULL;
+  screen->deadline_s = 0;
+  g_string_truncate (screen->search, 0);
+  g_string_truncate (screen->typed, 0);
+  g_clear_pointer (&screen->phase, g_free);
+  replace (&screen->about, NULL);
+  replace (&screen->prompt, NULL);
+}
+
+void
+blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_s)
+{
+  blepick_screen_dismiss (screen);
+  replace (&screen->about, about);
+  screen->pane = BLEPICK_PANE_ROWS;
+  screen->deadline_s = read_deadline (about, now_s);
+}
+
+static BlepickSection
+section_of (const BlepickRow *row)
+{
+  if (row->yours)
+    return BLEPICK_SECTION_YOURS;
+  return row->set_up || row->connected ? BLEPICK_SECTION_KNOWN : BLEPICK_SECTION_FOUND;
+}
+
+gboolean
+blepick_screen_shows (const BlepickScreen *screen, const BlepickRow *row)
+{
+  g_autofree char *title = NULL, *folded = NULL, *wanted = NULL;
+
+  /* What is of a known kind was found by its service: it is never hidden. */
+  if (row->unnamed && strcmp (row->kind, "unknown") == 0 && !screen->show_unnamed)
+    return FALSE;
+  if (screen->search->len == 0)
+    return TRUE;
+  title = blepick_row_title (row);
+  folded = g_utf8_casefold (title, -1);
+  wanted = g_utf8_casefold (screen->search->str, -1);
+  return strstr (folded, wanted) != NULL;
+}
+
+static gboolean
+is_offered (const BlepickScreen *screen, const BlepickPlace *place)
+{
+  return !place->row->yours && blepick_screen_shows (screen, place->row);
+}
+
+/* Keeps the selection on something that can be seen; the first that is offered, if any. */
+static void
+settle_selection (BlepickScreen *screen)
+{
+  const BlepickRow *first = NULL, *any = NULL;
+
+  for (guint i = 0; i < screen->places->len; i++)
+    {
+      const BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
+
+      if (!blepick_screen_shows (screen, place->row))
+        continue;
+      if (place->row == screen->selected)
+        return;
+      if (any == NULL)
+        any = place->row;
+      if (first == NULL && is_offered (screen, place))
+        first = place->row;
+    }
+  screen->selected = first != NULL ? first : any;
+}
+
+void
+blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row)
+{
+  BlepickPlace place = { row, section_of (row) };
+  guint at = 0;
+
+  for (guint i = 0; i < screen->places->len; i++)
+    {
+      const BlepickPlace *other = &g_array_index (screen->places, BlepickPlace, i);
+
+      if (other->row == row)
+        {
+          settle_selection (screen);
+          return;
+        }
+      if (other->section <= place.section)
+        at = i + 1;
+    }
+  g_array_insert_val (screen->places, at, place);
+  /* A row that only could not be chosen gives way to the first that can. */
+  if (screen->selected != NULL && screen->selected->yours && !row->yours)
+    screen->selected = NULL;
+  settle_selection (screen);
+}
+
+void
+blepick_screen_progress (BlepickScreen *screen, const char *phase)
+{
+  g_free (screen->phase);
+  screen->phase = g_strdup (phase);
+  if (screen->pane > BLEPICK_PANE_CHOSEN && strcmp (phase, "scanning") != 0)
+    screen->pane = BLEPICK_PANE_CHOSEN;
+}
+
+static const struct
+{
+  const char *word;
+  BlepickPane pane;
+} panes[] = {
+  { "compare", BLEPICK_PANE_COMPARE },     { "display", BLEPICK_PANE_DISPLAY },
+  { "enter", BLEPICK_PANE_ENTER },         { "rename", BLEPICK_PANE_RENAME },
+  { "bluetooth", BLEPICK_PANE_BLUETOOTH }, { "scope", BLEPICK_PANE_SCOPE },
+  { "migrate", BLEPICK_PANE_MIGRATE },
+};
+
+void
+blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_s)
+{
+  const char *kind = blepick_member (prompt, "kind");
+  BlepickPane before = screen->pane;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (panes); i++)
+    if (strcmp (kind, panes[i].word) == 0)
+      screen->pane = panes[i].pane;
+  replace (&screen->prompt, prompt);
+  screen->help = screen->searching = FALSE;
+  screen->remark = NULL;
+  /* Told again how many digits were typed: that gives no new time. */
+  if (screen->pane == BLEPICK_PANE_DISPLAY && before == BLEPICK_PANE_DISPLAY)
+    return;
+  g_string_truncate (screen->typed, 0);
+  screen->deadline_s = read_deadline (prompt, now_s);
+}
+
+void
+blepick_screen_ask (BlepickScreen *screen,
+                    GVariant *about,
+                    GVariant *question,
+                    gint64 now_s)
+{
+  blepick_screen_dismiss (screen);
+  replace (&screen->about, about);
+  blepick_screen_prompt (screen, question, now_s);
+  screen->deadline_s = read_deadline (about, now_s);
+}
+
+static guint
+level_of (const BlepickRow *row)
+{
+  return row->heard ? blepick_row_level (row) : 0;
+}
+
+static gint
+compare_places (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const BlepickScreen *screen = user_data;
+  const BlepickPlace *one = a, *other = b;
+
+  if (one->section != other->section)
+    return one->section < other->section ? -1 : 1;
+  if (screen->sort == BLEPICK_SORT_SIGNAL && level_of (one->row) != level_of (other->row))
+    return level_of (one->row) > level_of (other->row) ? -1 : 1;
+  if (screen->sort == BLEPICK_SORT_NAME)
+    {
+      g_autofree char *first = g_utf8_casefold (one->row->name, -1);
+      g_autofree char *second = g_utf8_casefold (other->row->name, -1);
+      gint order = strcmp (first, second);
+
+      if (order != 0)
+        return order;
+    }
+  return one->row->number < other->row->number ? -1 : 1;
+}
+
+static void
+sort_rows (BlepickScreen *screen)
+{
+  static const char *const remarks[] = { "In the order of their arrival.",
+                                         "The strongest signal first.", "By name." };
+
+  screen->sort = (screen->sort + 1) % G_N_ELEMENTS (remarks);
+  screen->remark = remarks[screen->sort];
+  for (guint i = 0; i < screen->places->len; i++)
+    {
+      BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
+
+      place->section = section_of (place->row);
+    }
+  g_array_sort_with_data (screen->places, compare_places, screen);
+}
+
+static void
+move (BlepickScreen *screen, gint by)
+{
+  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+  gint at = 0;
+
+  for (guint i = 0; i < screen->places->len; i++)
+    {
+      const BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
+
+      if (!blepick_screen_shows (screen, place->row))
+        continue;
+      if (place->row == screen->selected)
+        at = (gint) shown->len;
+      g_ptr_array_add (shown, (gpointer) place->row);
+    }
+  if (shown->len == 0)
+    return;
+  at = CLAMP (at + by, 0, (gint) shown->len - 1);
+  screen->selected = g_ptr_array_index (shown, at);
+}
+
+static gboolean
+move_by_key (BlepickScreen *screen, gunichar key)
+{
+  static const struct
+  {
+    gunichar key;
+    gint by;
+  } moves[] = { { BLEPICK_KEY_UP, -1 },
+                { BLEPICK_KEY_DOWN, 1 },
+                { BLEPICK_KEY_PAGE_UP, -PAGE_ROWS },
+                { BLEPICK_KEY_PAGE_DOWN, PAGE_ROWS },
+                { BLEPICK_KEY_HOME, -(1 << 20) },
+                { BLEPICK_KEY_END, 1 << 20 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++)
+    {
+      if (moves[i].key != key)
+        continue;
+      move (screen, moves[i].by);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Letters and Backspace into @text. */
+static void
+type (GString *text, gunichar key, gsize bytes_max, gboolean only_digits)
+{
+  if (key == BLEPICK_KEY_BACKSPACE)
+    {
+      if (text->len > 0)
+        g_string_truncate (text, (gsize) (g_utf8_prev_char (text->str + text->len) -
+                                          text->str));
+      return;
+    }
+  if (key >= BLEPICK_KEY_UP || !g_unichar_isprint (key) ||
+      (only_digits && (key < '0' || key > '9')) ||
+      text->len + (gsize) g_unichar_to_utf8 (key, NULL) > bytes_max)
+    return;
+  g_string_append_unichar (text, key);
+}
+
+static BlepickAct
+press_search (BlepickScreen *screen, gunichar key)
+{
+  if (move_by_key (screen, key))
+    return BLEPICK_ACT_NONE;
+  if (key == BLEPICK_KEY_ENTER || key == BLEPICK_KEY_ESCAPE)
+    screen->searching = FALSE;
+  if (key == BLEPICK_KEY_ESCAPE)
+    g_string_truncate (screen->search, 0);
+  else
+    type (screen->search, key, SEARCH_MAX, FALSE);
+  settle_selection (screen);
+  return BLEPICK_ACT_NONE;
+}
+
+static BlepickAct
+choose (BlepickScreen *screen)
+{
+  if (screen->selected == NULL)
+    return BLEPICK_ACT_NONE;
+  if (screen->selected->yours)
+    {
+      screen->remark = "That one is yours already.";
+      return BLEPICK_ACT_NONE;
+    }
+  screen->pane = BLEPICK_PANE_CHOSEN;
+  screen->deadline_s = 0;
+  g_clear_pointer (&screen->phase, g_free);
+  return BLEPICK_ACT_CHOOSE;
+}
+
+static BlepickAct
+press_rows (BlepickScreen *screen, gunichar key)
+{
+  screen->remark = NULL;
+  if (move_by_key (screen, key))
+    return BLEPICK_ACT_NONE;
+  switch (key)
+    {
+    case 'j':
+      move (screen, 1);
+      return BLEPICK_ACT_NONE;
+    case 'k':
+      move (screen, -1);
+      return BLEPICK_ACT_NONE;
+    case '/':
+      screen->searching = TRUE;
+      return BLEPICK_ACT_NONE;
+    case 's':
+      sort_rows (screen);
+      return BLEPICK_ACT_NONE;
+    case 'u':
+      screen->show_unnamed = !screen->show_unnamed;
+      settle_selection (screen);
+      return BLEPICK_ACT_NONE;
+    case 'l':
+      screen->lifetime = (screen->lifetime + 1) % (BLEPICK_LIFETIME_DAY + 1);
+      return BLEPICK_ACT_NONE;
+    case 'r':
+      screen->remark = "Looking again.";
+      return BLEPICK_ACT_RESCAN;
+    case '?':
+      screen->help = TRUE;
+      return BLEPICK_ACT_NONE;
+    case BLEPICK_KEY_ENTER:
+      return choose (screen);
+    case 'q':
+    case BLEPICK_KEY_ESCAPE:
+      return BLEPICK_ACT_CANCEL;
+    default:
+      return BLEPICK_ACT_NONE;
+    }
+}
+
+static BlepickAct
+press_question (gunichar key)
+{
+  switch (key)
+    {
+    case 'y':
+    case 'Y':
+      return BLEPICK_ACT_YES;
+    case 'n':
+    case 'N':
+      return BLEPICK_ACT_NO;
+    case BLEPICK_KEY_ESCAPE:
+      return BLEPICK_ACT_CANCEL;
+    default: /* Enter among them: a habit is no consent */
+      return BLEPICK_ACT_NONE;
+    }
+}
+
+static BlepickAct
+press_passkey (BlepickScreen *screen, gunichar key)
+{
+  if (key == BLEPICK_KEY_ESCAPE)
+    return BLEPICK_ACT_CANCEL;
+  if (key != BLEPICK_KEY_ENTER)
+    {
+      type (screen->typed, key, PASSKEY_DIGITS, TRUE);
+      return BLEPICK_ACT_NONE;
+    }
+  if (screen->typed->len == PASSKEY_DIGITS)
+    return BLEPICK_ACT_PASSKEY;
+  screen->remark = "Six digits are needed.";
+  return BLEPICK_ACT_NONE;
+}
+
+static BlepickAct
+press_rename (BlepickScreen *screen, gunichar key)
+{
+  if (key == BLEPICK_KEY_ESCAPE)
+    return BLEPICK_ACT_NO;
+  if (key == BLEPICK_KEY_ENTER)
+    return screen->typed->len > 0 ? BLEPICK_ACT_RENAME : BLEPICK_ACT_NO;
+  type (screen->typed, key, NAME_MAX_BYTES, FALSE);
+  return BLEPICK_ACT_NONE;
+}
+
+BlepickAct
+blepick_screen_press (BlepickScreen *screen, gunichar key)
+{
+  BlepickAct act = BLEPICK_ACT_NONE;
+
+  if (screen->help)
+    {
+      screen->help = FALSE;
+      return BLEPICK_ACT_NONE;
+    }
+  switch (screen->pane)
+    {
+    case BLEPICK_PANE_ROWS:
+      return screen->searching ? press_search (screen, key) : press_rows (screen, key);
+    case BLEPICK_PANE_CHOSEN:
+    case BLEPICK_PANE_DISPLAY:
+      return key == BLEPICK_KEY_ESCAPE || key == 'q' ? BLEPICK_ACT_CANCEL
+                                                     : BLEPICK_ACT_NONE;
+    case BLEPICK_PANE_COMPARE:
+    case BLEPICK_PANE_BLUETOOTH:
+    case BLEPICK_PANE_SCOPE:
+    case BLEPICK_PANE_MIGRATE:
+      act = press_question (key);
+      break;
+    case BLEPICK_PANE_ENTER:
+      act = press_passkey (screen, key);
+      break;
+    case BLEPICK_PANE_RENAME:
+      act = press_rename (screen, key);
+      break;
+    case BLEPICK_PANE_WAITING:
+    default:
+      return key == BLEPICK_KEY_ESCAPE || key == 'q' ? BLEPICK_ACT_CANCEL
+                                                     : BLEPICK_ACT_NONE;
+    }
+  if (act != BLEPICK_ACT_NONE)
+    {
+      screen->pane = BLEPICK_PANE_CHOSEN;
+      screen->deadline_s = 0;
+    }
+  return act;
+}
