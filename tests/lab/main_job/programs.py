@@ -91,7 +91,8 @@ class Terminal:
         self.command = command
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ["TERM"] = "xterm"
+            # One that is not known to curses: the picker is numbered lines, which can be read.
+            os.environ["TERM"] = "typewriter"
             os.execv(command[0], command)
         self.shown = b""
         self.unread = ""
