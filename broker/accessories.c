@@ -107,6 +107,75 @@ broker_accessories_take_connected (BrokerAccessories *accessories,
   News news = { accessories, address, connected };
 
   broker_sessions_foreach_caller (accessories->sessions, tell_connected, &news);
+  broker_presence_take_connected (accessories->rooms.presence, address, connected,
+                                  g_get_monotonic_time ());
+}
+
+static void
+emit_presence (BrokerAccessories *accessories,
+               const BrokerAccessory *accessory,
+               gboolean is_there,
+               gint16 rssi)
+{
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "accessory", "s", broker_accessory_get_id (accessory));
+  if (rssi != BLE_RSSI_UNKNOWN)
+    g_variant_dict_insert (&details, "signal", "n", rssi);
+  broker_sessions_emit_app (accessories->sessions,
+                            broker_accessory_get_caller (accessory)->app,
+                            is_there ? BLEPICK_EVENT_ACCESSORY_APPEARED
+                                     : BLEPICK_EVENT_ACCESSORY_LOST,
+                            g_variant_dict_end (&details));
+}
+
+/* Tells the apps that watch it, and tries again what waited for it. */
+static void
+on_presence (const BleAddress *address,
+             gboolean is_there,
+             gint16 rssi,
+             gpointer user_data)
+{
+  BrokerAccessories *accessories = user_data;
+  g_autoptr (GHashTable) told = g_hash_table_new (g_str_hash, g_str_equal); /* apps */
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, accessories->table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      BrokerAccessory *accessory = value;
+      const char *app = broker_accessory_get_caller (accessory)->app;
+
+      if (broker_accessory_is_watching (accessory, address) &&
+          g_hash_table_add (told, (gpointer) app))
+        emit_presence (accessories, accessory, is_there, rssi);
+      if (is_there)
+        broker_accessory_take_appeared (accessory, address);
+    }
+}
+
+void
+broker_accessories_take_adverts (BrokerAccessories *accessories,
+                                 const BleAdvert *const *updates,
+                                 guint n_updates)
+{
+  broker_presence_take_adverts (accessories->rooms.presence, updates, n_updates,
+                                g_get_monotonic_time ());
+}
+
+void
+broker_accessories_take_gone (BrokerAccessories *accessories, BleDeviceId device)
+{
+  broker_fanouts_take_gone (accessories->rooms.fanouts, device);
+  broker_writers_take_gone (accessories->rooms.writers, device);
+}
+
+void
+broker_accessories_take_adapters_changed (BrokerAccessories *accessories)
+{
+  broker_presence_take_adapters_changed (accessories->rooms.presence);
 }
 
 BrokerAccessories *
@@ -120,6 +189,11 @@ broker_accessories_new (const BrokerAccessoryRooms *rooms,
   accessories->rooms.operations =
     g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   accessories->rooms.sockets = g_hash_table_new (NULL, NULL);
+  accessories->rooms.fanouts = broker_fanouts_new (rooms->radio);
+  accessories->rooms.writers = broker_writers_new (rooms->radio);
+  accessories->rooms.presence =
+    broker_presence_new (rooms->radio, rooms->scan, rooms->devices, on_presence,
+                         accessories);
   accessories->sessions = sessions;
   accessories->table = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                               (GDestroyNotify) broker_accessory_close);
@@ -141,6 +215,9 @@ broker_accessories_free (BrokerAccessories *accessories)
     return;
   broker_export_free (accessories->export);
   g_hash_table_unref (accessories->table);
+  broker_presence_free (accessories->rooms.presence);
+  broker_fanouts_free (accessories->rooms.fanouts);
+  broker_writers_free (accessories->rooms.writers);
   g_hash_table_unref (accessories->rooms.operations);
   g_hash_table_unref (accessories->rooms.sockets);
   g_free (accessories);

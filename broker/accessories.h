@@ -26,6 +26,12 @@ void broker_accessories_take_revoked (BrokerAccessories *accessories,
                                       const BrokerGrant *grant);
 /* The policies changed: every socket that its app may not have any more is shut when this returns. */
 void broker_accessories_take_policies (BrokerAccessories *accessories);
+/* From the radio's listener: who is around, and who is no more known. */
+void broker_accessories_take_adverts (BrokerAccessories *accessories,
+                                      const BleAdvert *const *updates,
+                                      guint n_updates);
+void broker_accessories_take_gone (BrokerAccessories *accessories, BleDeviceId device);
+void broker_accessories_take_adapters_changed (BrokerAccessories *accessories);
 /* Tells those who may know that an accessory's link came or went. */
 void broker_accessories_take_connected (BrokerAccessories *accessories,
                                         const BleAddress *address,

@@ -117,26 +117,41 @@ broker_operation_fail (BrokerOperation *operation, const GError *error)
 
 /* ---- the way ---- */
 
-/* The attribute in the accessory's database; 0: there is none. */
-static BleAttributeId
-find_attribute (const BrokerOperation *operation, BleDeviceId device)
+/* NULL: there is none. */
+static const BleGattCharacteristic *
+find_characteristic (const BleGatt *gatt, const BrokerAttribute *named)
 {
-  const BleGatt *gatt = ble_radio_gatt (operation->accessory->rooms->radio, device);
-  const BrokerAttribute *named = &operation->attribute;
-  const BleGattService *service = NULL;
-  const BleGattCharacteristic *characteristic = NULL;
+  for (guint i = 0; i < gatt->services->len; i++)
+    {
+      const BleGattService *service = &g_array_index (gatt->services, BleGattService, i);
+      const BleGattCharacteristic *found = NULL;
+
+      if (ble_uuid_equal (&service->uuid, &named->service) &&
+          (named->service_instance == BROKER_INSTANCE_ANY ||
+           named->service_instance == service->instance))
+        found =
+          ble_gatt_find_characteristic (service, &named->characteristic, named->instance);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+BleAttributeId
+broker_operation_find (BleRadio *radio,
+                       BleDeviceId device,
+                       const BrokerAttribute *attribute)
+{
+  const BleGatt *gatt = ble_radio_gatt (radio, device);
+  const BleGattCharacteristic *characteristic =
+    gatt != NULL ? find_characteristic (gatt, attribute) : NULL;
   const BleGattDescriptor *descriptor;
 
-  if (gatt != NULL)
-    service = ble_gatt_find_service (gatt, &named->service, operation->service_instance);
-  if (service != NULL)
-    characteristic =
-      ble_gatt_find_characteristic (service, &named->characteristic, operation->instance);
   if (characteristic == NULL)
     return 0;
-  if (!named->has_descriptor)
+  if (!attribute->has_descriptor)
     return characteristic->id;
-  descriptor = ble_gatt_find_descriptor (characteristic, &named->descriptor);
+  descriptor = ble_gatt_find_descriptor (characteristic, &attribute->descriptor);
   return descriptor != NULL ? descriptor->id : 0;
 }
 
@@ -153,7 +168,8 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
   if (operation->hold != NULL && broker_operation_check (operation, &error))
     {
       device = broker_hold_get_device (operation->hold);
-      attribute = find_attribute (operation, device);
+      attribute = broker_operation_find (operation->accessory->rooms->radio, device,
+                                         &operation->attribute);
       if (broker_hold_is_lost (operation->hold))
         blepick_error_set (&error, BLEPICK_ERROR_CONNECTION_FAILED, "not-connected",
                            "The link to the accessory was lost");
@@ -207,12 +223,14 @@ read_names (BrokerOperation *operation, GVariant *options, GError **error)
                          "A UUID has 4, 8 or, with hyphens, 32 hexadecimal digits");
       return FALSE;
     }
+  attribute->service_instance = BROKER_INSTANCE_ANY;
   (void) g_variant_lookup (options, "service-instance", "u",
-                           &operation->service_instance);
-  (void) g_variant_lookup (options, "instance", "u", &operation->instance);
+                           &attribute->service_instance);
+  (void) g_variant_lookup (options, "instance", "u", &attribute->instance);
   (void) g_variant_lookup (options, "offset", "q", &operation->offset);
   (void) g_variant_lookup (options, "without-response", "b",
                            &operation->without_response);
+  (void) g_variant_lookup (options, "reconnect", "b", &operation->reconnects);
   return TRUE;
 }
 

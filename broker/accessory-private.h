@@ -18,6 +18,8 @@ struct BrokerAccessory
   GCancellable *connecting;  /* of Connect(): Disconnect() ends it */
   BrokerHold *hold;          /* what Connect() got */
   GPtrArray *sockets;        /* of Socket (accessory-sockets.c) */
+  gboolean watching;         /* @watched, by Watch() */
+  BleAddress watched;
 };
 
 BrokerAccessory *broker_accessory_ref (BrokerAccessory *accessory);
@@ -29,6 +31,9 @@ broker_accessory_require_grant (const BrokerAccessory *accessory, GError **error
 
 /* Shuts every socket of this client for this accessory. */
 void broker_accessory_shut_sockets (BrokerAccessory *accessory);
+
+/* Ends what Watch() began. */
+void broker_accessory_stop_watching (BrokerAccessory *accessory);
 
 /* ---- one call that needs the link ---- */
 
@@ -53,10 +58,9 @@ struct BrokerOperation
   GDBusMethodInvocation *invocation;
   const BrokerOperationKind *kind;
   BrokerAttribute attribute;
-  guint32 service_instance;
-  guint32 instance;
   guint16 offset;
   gboolean without_response;
+  gboolean reconnects;
   GBytes *value; /* to write */
   BrokerHold *hold;
   gboolean is_second; /* the link was lost under the first attempt */
@@ -72,6 +76,10 @@ void broker_operation_start (BrokerAccessory *accessory,
                              GBytes *value);
 /* Whether the permission holds still: to be asked after every wait. */
 gboolean broker_operation_check (BrokerOperation *operation, GError **error);
+/* The attribute in the accessory's database; 0: there is none. */
+BleAttributeId broker_operation_find (BleRadio *radio,
+                                      BleDeviceId device,
+                                      const BrokerAttribute *attribute);
 /* Answers, and frees the operation. A floating @reply is consumed. */
 void broker_operation_finish (BrokerOperation *operation, GVariant *reply);
 /* The same for an @error of the radio or of the contract; but where only the link had gone meanwhile, it is made
@@ -110,3 +118,11 @@ void broker_accessory_handle_acquire_write (gpointer object,
                                             GDBusMethodInvocation *invocation,
                                             GVariant *parameters,
                                             GVariant *options);
+void broker_accessory_handle_watch (gpointer object,
+                                    GDBusMethodInvocation *invocation,
+                                    GVariant *parameters,
+                                    GVariant *options);
+void broker_accessory_handle_unwatch (gpointer object,
+                                      GDBusMethodInvocation *invocation,
+                                      GVariant *parameters,
+                                      GVariant *options);

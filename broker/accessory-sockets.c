@@ -9,15 +9,40 @@
 #include "dbus/errors.h"
 #include "dbus/names.h"
 
+/* Between two tries to make a link again; each waits twice as long as the one before. */
+#define RETRY_FIRST_MS 500
+#define RETRY_LAST_MS  30000
+
+typedef struct Resume Resume;
+typedef struct Socket Socket;
+
 /* One socket that is open. */
-typedef struct
+struct Socket
 {
   BrokerAccessory *accessory;
   BrokerSubscription *subscription; /* to read from, or NULL */
   BrokerWriter *writer;             /* to write to, or NULL */
   BrokerHold *hold;
   BrokerAttribute attribute;
-} Socket;
+  gboolean reconnects; /* stays open while there is no link */
+  gboolean waiting;    /* there is none: it is made again */
+  guint retry_source;
+  guint retry_ms;
+  Resume *resume;   /* the try that runs, or NULL */
+  gboolean watched; /* @address is looked for */
+  BleAddress address;
+};
+
+/* One try to follow again. It may outlive its socket. */
+struct Resume
+{
+  Socket *socket; /* NULL: gone */
+  BrokerAccessoryRooms *rooms;
+  GCancellable *cancellable;
+  BrokerHold *hold;
+};
+
+static void stop_waiting (Socket *socket);
 
 /* ---- bounds ---- */
 
@@ -44,6 +69,7 @@ set_count (const BrokerAccessory *accessory, guint count)
 static void
 free_socket (Socket *socket)
 {
+  stop_waiting (socket);
   broker_subscription_free (socket->subscription);
   broker_writer_free (socket->writer);
   broker_hold_release (socket->hold);
@@ -78,7 +104,12 @@ on_ended (BrokerSubscription *subscription, gpointer user_data)
   drop_socket (user_data);
 }
 
-static const BrokerSubscriptionClient subscription_client = { on_dropped, on_ended };
+static void on_starved (BrokerSubscription *subscription, gpointer user_data);
+
+static const BrokerSubscriptionClient subscription_client = { on_dropped, on_ended,
+                                                              NULL };
+static const BrokerSubscriptionClient lasting_client = { on_dropped, on_ended,
+                                                         on_starved };
 
 static gboolean
 may_write (BrokerWriter *writer, gpointer user_data)
@@ -107,7 +138,175 @@ on_link_lost (BrokerHold *hold, gpointer user_data)
   if (socket->writer != NULL)
     broker_writer_end (socket->writer);
   else
-    broker_subscription_end (socket->subscription);
+    broker_subscription_starve (socket->subscription);
+}
+
+/* ---- a link is made again ---- */
+
+static void try_again (Socket *socket);
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  Socket *socket = user_data;
+
+  socket->retry_source = 0;
+  try_again (socket);
+  return G_SOURCE_REMOVE;
+}
+
+/* Until then, or until the accessory appears. */
+static void
+try_later (Socket *socket)
+{
+  const BrokerAccessoryRooms *rooms = socket->accessory->rooms;
+  const BrokerGrant *grant =
+    broker_permissions_find (rooms->permissions, socket->accessory->caller,
+                             socket->accessory->id);
+
+  if (!socket->watched && grant != NULL)
+    {
+      socket->watched = TRUE;
+      socket->address = grant->address;
+      broker_presence_watch (rooms->presence, &socket->address);
+    }
+  socket->waiting = TRUE;
+  socket->retry_source = g_timeout_add (socket->retry_ms, on_retry, socket);
+  socket->retry_ms = MIN (socket->retry_ms * 2, RETRY_LAST_MS);
+}
+
+static void
+stop_waiting (Socket *socket)
+{
+  g_clear_handle_id (&socket->retry_source, g_source_remove);
+  if (socket->resume != NULL)
+    {
+      Resume *resume = g_steal_pointer (&socket->resume);
+
+      resume->socket = NULL;
+      g_cancellable_cancel (resume->cancellable);
+    }
+  if (socket->watched)
+    broker_presence_unwatch (socket->accessory->rooms->presence, &socket->address);
+  socket->watched = FALSE;
+  socket->waiting = FALSE;
+}
+
+static void
+free_resume (Resume *resume)
+{
+  if (resume->socket != NULL)
+    resume->socket->resume = NULL;
+  broker_hold_release (resume->hold);
+  g_object_unref (resume->cancellable);
+  g_free (resume);
+}
+
+static void
+give_up (Resume *resume)
+{
+  Socket *socket = resume->socket;
+
+  free_resume (resume);
+  if (socket != NULL)
+    try_later (socket);
+}
+
+static void
+on_followed_again (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Resume *resume = user_data;
+  Socket *socket = resume->socket;
+  guint16 mtu;
+
+  if (!broker_fanout_follow_finish (resume->rooms->fanouts, result,
+                                    socket != NULL ? socket->subscription : NULL, &mtu,
+                                    NULL))
+    {
+      give_up (resume);
+      return;
+    }
+  socket->hold = g_steal_pointer (&resume->hold);
+  broker_hold_set_lost (socket->hold, on_link_lost, socket);
+  socket->retry_ms = RETRY_FIRST_MS;
+  free_resume (resume);
+  stop_waiting (socket);
+  if (broker_hold_is_lost (socket->hold))
+    on_link_lost (socket->hold, socket);
+}
+
+static void
+on_held_again (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Resume *resume = user_data;
+  BleAttributeId attribute = 0;
+  BleDeviceId device = 0;
+
+  resume->hold = broker_links_hold_finish (resume->rooms->links, result, NULL);
+  if (resume->socket != NULL && resume->hold != NULL &&
+      !broker_hold_is_lost (resume->hold))
+    {
+      device = broker_hold_get_device (resume->hold);
+      attribute =
+        broker_operation_find (resume->rooms->radio, device, &resume->socket->attribute);
+    }
+  if (attribute == 0)
+    give_up (resume);
+  else
+    broker_fanout_follow_async (resume->rooms->fanouts, device, attribute,
+                                resume->cancellable, on_followed_again, resume);
+}
+
+static void
+try_again (Socket *socket)
+{
+  const BrokerAccessory *accessory = socket->accessory;
+  const BrokerGrant *grant = broker_permissions_find (accessory->rooms->permissions,
+                                                      accessory->caller, accessory->id);
+  Resume *resume;
+
+  if (grant == NULL ||
+      !broker_permissions_check (accessory->rooms->permissions, accessory->caller,
+                                 accessory->id, &socket->attribute, BLE_ACCESS_NOTIFY,
+                                 NULL))
+    {
+      broker_subscription_end (socket->subscription);
+      return;
+    }
+  resume = g_new0 (Resume, 1);
+  resume->socket = socket;
+  resume->rooms = accessory->rooms;
+  resume->cancellable = g_cancellable_new ();
+  socket->resume = resume;
+  broker_links_hold_async (accessory->rooms->links, &grant->address, resume->cancellable,
+                           on_held_again, resume);
+}
+
+static void
+on_starved (BrokerSubscription *subscription, gpointer user_data)
+{
+  Socket *socket = user_data;
+
+  broker_subscription_detach (subscription);
+  g_clear_pointer (&socket->hold, broker_hold_release);
+  if (!socket->waiting)
+    try_later (socket);
+}
+
+void
+broker_accessory_take_appeared (BrokerAccessory *accessory, const BleAddress *address)
+{
+  for (guint i = 0; i < accessory->sockets->len; i++)
+    {
+      Socket *socket = g_ptr_array_index (accessory->sockets, i);
+
+      if (socket->retry_source == 0 || !socket->watched ||
+          !ble_address_equal (&socket->address, address))
+        continue;
+      g_clear_handle_id (&socket->retry_source, g_source_remove);
+      socket->retry_ms = RETRY_FIRST_MS;
+      try_again (socket);
+    }
 }
 
 void
@@ -203,6 +402,8 @@ new_socket (const BrokerOperation *operation)
 
   socket->accessory = operation->accessory;
   socket->attribute = operation->attribute;
+  socket->reconnects = operation->reconnects;
+  socket->retry_ms = RETRY_FIRST_MS;
   return socket;
 }
 
@@ -221,8 +422,8 @@ on_following (GObject *source, GAsyncResult *result, gpointer user_data)
 
   /* The values flow; whether to this app, is asked again. */
   if (!accessory->closed && broker_operation_check (operation, &refusal))
-    socket->subscription =
-      broker_subscription_new (&subscription_client, socket, &app_fd);
+    socket->subscription = broker_subscription_new (
+      socket->reconnects ? &lasting_client : &subscription_client, socket, &app_fd);
   if (broker_fanout_follow_finish (accessory->rooms->fanouts, result,
                                    socket->subscription, &mtu, &error))
     hand_out_socket (operation, socket, app_fd, mtu);

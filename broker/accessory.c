@@ -69,6 +69,7 @@ void
 broker_accessory_close (BrokerAccessory *accessory)
 {
   accessory->closed = TRUE;
+  broker_accessory_stop_watching (accessory);
   broker_accessory_shut_sockets (accessory);
   g_cancellable_cancel (accessory->cancellable);
   give_link_back (accessory);
@@ -218,6 +219,12 @@ get_property (gpointer object, const char *name)
     return g_variant_new_boolean (
       grant != NULL &&
       broker_devices_is_connected (accessory->rooms->devices, &grant->address));
+  if (strcmp (name, "ValuesOnBus") == 0)
+    return g_variant_new_boolean (
+      grant != NULL &&
+      broker_fanouts_are_on_bus (accessory->rooms->fanouts,
+                                 broker_devices_find (accessory->rooms->devices,
+                                                      &grant->address)));
   if (strcmp (name, "State") == 0)
     return g_variant_new_uint32 (grant != NULL ? BLEPICK_STATE_AUTHORIZED
                                                : BLEPICK_STATE_UNAUTHORIZED);
@@ -261,6 +268,12 @@ static const BrokerOption socket_options[] = {
   { NULL, NULL, NULL },
 };
 
+static const BrokerOption notify_options[] = {
+  INSTANCES,
+  { "reconnect", "b", NULL },
+  { NULL, NULL, NULL },
+};
+
 static const BrokerMethod methods[] = {
   { "Connect", BROKER_CALLER_OWNER, handle_connect, broker_no_options },
   { "Disconnect", BROKER_CALLER_OWNER, handle_disconnect, broker_no_options },
@@ -274,9 +287,11 @@ static const BrokerMethod methods[] = {
   { "WriteDescriptor", BROKER_CALLER_OWNER, broker_accessory_handle_write_descriptor,
     value_options },
   { "AcquireNotify", BROKER_CALLER_OWNER, broker_accessory_handle_acquire_notify,
-    socket_options },
+    notify_options },
   { "AcquireWrite", BROKER_CALLER_OWNER, broker_accessory_handle_acquire_write,
     socket_options },
+  { "Watch", BROKER_CALLER_OWNER, broker_accessory_handle_watch, broker_no_options },
+  { "Unwatch", BROKER_CALLER_OWNER, broker_accessory_handle_unwatch, broker_no_options },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
 };
 

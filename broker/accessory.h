@@ -14,12 +14,13 @@
 #include "broker/fanout.h"
 #include "broker/links.h"
 #include "broker/permissions.h"
+#include "broker/presence.h"
 #include "broker/writers.h"
 
 #define BROKER_ACCESSORY_OPERATIONS_MAX 16 /* under way, an app */
 #define BROKER_ACCESSORY_SOCKETS_MAX    64 /* open, a user */
 
-/* What accessories work with, and count in. All but the counts must outlive them. */
+/* What accessories work with, and count in. The rest must outlive them. */
 typedef struct
 {
   GDBusConnection *connection;
@@ -27,8 +28,11 @@ typedef struct
   BrokerPermissions *permissions;
   BrokerDevices *devices;
   BrokerLinks *links;
+  BrokerScan *scan;
+  /* From here on made by the accessories. */
   BrokerFanouts *fanouts;
   BrokerWriters *writers;
+  BrokerPresence *presence;
   GHashTable *operations; /* key of an app → how many are under way */
   GHashTable *sockets;    /* uid → how many are open */
 } BrokerAccessoryRooms;
@@ -46,6 +50,13 @@ const char *broker_accessory_get_id (const BrokerAccessory *accessory);
 
 /* Shuts the sockets of what the app may not have any more. */
 void broker_accessory_shut_refused (BrokerAccessory *accessory);
+
+/* @address appeared: whatever waits for it tries again at once. */
+void
+broker_accessory_take_appeared (BrokerAccessory *accessory, const BleAddress *address);
+/* Whether the client wants to hear of @address coming and going. */
+gboolean broker_accessory_is_watching (const BrokerAccessory *accessory,
+                                       const BleAddress *address);
 
 /* Ends everything at once: sockets are shut, calls under way are answered with a refusal, the use
  * of the link is given back. Drops the caller's reference. */

@@ -13,7 +13,6 @@
 #include "broker/bus.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
-#include "broker/fanout.h"
 #include "broker/identity.h"
 #include "broker/keyboards.h"
 #include "broker/links.h"
@@ -26,7 +25,6 @@
 #include "broker/scanner.h"
 #include "broker/sessions.h"
 #include "broker/watchdog.h"
-#include "broker/writers.h"
 #include "dbus/names.h"
 
 /* How long the name waits for the adapters: without bluetoothd they never come, and the broker has that
@@ -47,8 +45,6 @@ struct BrokerDaemon
   BrokerApps *apps;
   BrokerDevices *devices;
   BrokerLinks *links;
-  BrokerFanouts *fanouts;
-  BrokerWriters *writers;
   BrokerPresenters *presenters;
   BrokerMigrations *migrations;
   BrokerKeyboards *keyboards;
@@ -87,6 +83,7 @@ on_adapters_changed (gpointer user_data)
   broker_permissions_take_power (daemon->permissions, is_powered (daemon));
   broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
+  broker_accessories_take_adapters_changed (daemon->accessories);
   broker_object_update (daemon->object);
   own_name (daemon);
 }
@@ -100,6 +97,7 @@ on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data
   broker_pickers_take_adverts (daemon->pickers, updates, n_updates);
   broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
   broker_scanners_take_adverts (daemon->scanners, updates, n_updates);
+  broker_accessories_take_adverts (daemon->accessories, updates, n_updates);
 }
 
 static void
@@ -108,8 +106,7 @@ on_device_gone (BleDeviceId device, gpointer user_data)
   BrokerDaemon *daemon = user_data;
 
   broker_devices_take_gone (daemon->devices, device);
-  broker_fanouts_take_gone (daemon->fanouts, device);
-  broker_writers_take_gone (daemon->writers, device);
+  broker_accessories_take_gone (daemon->accessories, device);
   broker_pickers_take_device_gone (daemon->pickers, device);
 }
 
@@ -323,8 +320,6 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
     broker_identity_new (daemon->connection, daemon->clients, options->identity_socket);
   daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
-  daemon->fanouts = broker_fanouts_new (daemon->radio);
-  daemon->writers = broker_writers_new (daemon->radio);
 
   BrokerAppsRooms for_apps = { daemon->connection, daemon->identity,
                                daemon->clients,    daemon->permissions,
@@ -367,9 +362,12 @@ build_outside (BrokerDaemon *daemon, GError **error)
     return FALSE;
 
   BrokerAccessoryRooms for_accessories = {
-    daemon->connection, daemon->radio, daemon->permissions,
-    daemon->devices,    daemon->links, daemon->fanouts,
-    daemon->writers,    NULL,          NULL,
+    .connection = daemon->connection,
+    .radio = daemon->radio,
+    .permissions = daemon->permissions,
+    .devices = daemon->devices,
+    .links = daemon->links,
+    .scan = broker_pickers_get_scan (daemon->pickers),
   };
   daemon->accessories =
     broker_accessories_new (&for_accessories, daemon->sessions, error);
@@ -483,8 +481,6 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_migrations_free (daemon->migrations);
   broker_presenters_free (daemon->presenters);
   broker_apps_free (daemon->apps);
-  broker_fanouts_free (daemon->fanouts);
-  broker_writers_free (daemon->writers);
   broker_links_free (daemon->links);
   broker_devices_free (daemon->devices);
   broker_identity_free (daemon->identity);

@@ -76,7 +76,7 @@ deliver (Fanout *fanout, const guint8 *value, gsize length)
     broker_subscription_send (g_ptr_array_index (fanout->subscribers, i), value, length);
 }
 
-/* No more values come: every subscriber hears it by the end of its socket. */
+/* No more values come: every subscriber hears it, most by the end of its socket. */
 static void
 end_all (Fanout *fanout)
 {
@@ -86,7 +86,7 @@ end_all (Fanout *fanout)
       BrokerSubscription *subscription = g_ptr_array_index (fanout->subscribers, i);
 
       broker_subscription_set_source (subscription, NULL, NULL);
-      broker_subscription_end (subscription);
+      broker_subscription_starve (subscription);
     }
   g_ptr_array_set_size (fanout->subscribers, 0);
 }
@@ -427,6 +427,19 @@ void
 broker_fanouts_take_gone (BrokerFanouts *fanouts, BleDeviceId device)
 {
   g_hash_table_foreach_remove (fanouts->table, is_of_device, GUINT_TO_POINTER (device));
+}
+
+gboolean
+broker_fanouts_are_on_bus (BrokerFanouts *fanouts, BleDeviceId device)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, fanouts->table);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((const Fanout *) value)->device == device && ((const Fanout *) value)->notifying)
+      return TRUE;
+  return FALSE;
 }
 
 BrokerFanouts *

@@ -35,5 +35,8 @@ gboolean broker_fanout_follow_finish (BrokerFanouts *fanouts,
                                       guint16 *ret_mtu,
                                       GError **error);
 
+/* Whether values of @device come by StartNotify, where everybody on the bus can hear them. */
+gboolean broker_fanouts_are_on_bus (BrokerFanouts *fanouts, BleDeviceId device);
+
 /* From the radio's listener: the device and its attributes are no more. */
 void broker_fanouts_take_gone (BrokerFanouts *fanouts, BleDeviceId device);

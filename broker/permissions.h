@@ -128,6 +128,9 @@ gboolean broker_permissions_check_picker (BrokerPermissions *permissions,
                                           const BrokerCaller *caller,
                                           GError **error);
 
+/* Of a service that repeats: the first that has the characteristic. */
+#define BROKER_INSTANCE_ANY G_MAXUINT32
+
 /* What of an accessory is asked for. */
 typedef struct
 {
@@ -135,6 +138,9 @@ typedef struct
   BleUuid characteristic;
   BleUuid descriptor; /* of the characteristic, where @has_descriptor says so */
   gboolean has_descriptor;
+  guint32
+    service_instance; /* which of several, or BROKER_INSTANCE_ANY: the grant covers all */
+  guint32 instance;
 } BrokerAttribute;
 
 /* Whether @caller may do @access (exactly one BleAccess) to an attribute now. A memory look-up. FALSE with NotPermitted and its cause; an accessory that is

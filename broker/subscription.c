@@ -18,6 +18,7 @@ struct BrokerSubscription
   guint writable_source; /* while values wait */
   guint tell_source;     /* while no loss may be told */
   guint end_source;
+  guint starve_source;
   GQueue waiting; /* of GBytes */
   guint n_dropped;
   void (*freed) (BrokerSubscription *subscription, gpointer source);
@@ -32,6 +33,7 @@ shut_socket (BrokerSubscription *subscription)
   g_clear_handle_id (&subscription->hangup_source, g_source_remove);
   g_clear_handle_id (&subscription->writable_source, g_source_remove);
   g_clear_handle_id (&subscription->tell_source, g_source_remove);
+  g_clear_handle_id (&subscription->starve_source, g_source_remove);
   g_queue_clear_full (&subscription->waiting, (GDestroyNotify) g_bytes_unref);
   shutdown (subscription->fd, SHUT_RDWR);
   close (subscription->fd);
@@ -55,6 +57,34 @@ broker_subscription_end (BrokerSubscription *subscription)
   if (subscription->end_source == 0)
     subscription->end_source =
       g_idle_add_full (G_PRIORITY_DEFAULT, on_end, subscription, NULL);
+}
+
+static gboolean
+on_starve (gpointer user_data)
+{
+  BrokerSubscription *subscription = user_data;
+
+  subscription->starve_source = 0;
+  subscription->client->starved (subscription, subscription->user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_subscription_starve (BrokerSubscription *subscription)
+{
+  if (subscription->client->starved == NULL)
+    broker_subscription_end (subscription);
+  else if (subscription->fd >= 0 && subscription->starve_source == 0)
+    subscription->starve_source =
+      g_idle_add_full (G_PRIORITY_DEFAULT, on_starve, subscription, NULL);
+}
+
+void
+broker_subscription_detach (BrokerSubscription *subscription)
+{
+  if (subscription->freed != NULL)
+    subscription->freed (subscription, subscription->source);
+  subscription->freed = NULL;
 }
 
 static gboolean
@@ -184,8 +214,7 @@ broker_subscription_free (BrokerSubscription *subscription)
 {
   if (subscription == NULL)
     return;
-  if (subscription->freed != NULL)
-    subscription->freed (subscription, subscription->source);
+  broker_subscription_detach (subscription);
   g_clear_handle_id (&subscription->end_source, g_source_remove);
   shut_socket (subscription);
   g_free (subscription);

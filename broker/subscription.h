@@ -26,6 +26,9 @@ typedef struct
   /* The app closed its end, or the source of the values ended: free the subscription. Called once at
    * most, and never from inside a call of the owner's. */
   void (*ended) (BrokerSubscription *subscription, gpointer user_data);
+  /* The source of the values ended, and the socket stays open: find another. From the main loop, as ended(). NULL: the
+   * socket ends with its source. */
+  void (*starved) (BrokerSubscription *subscription, gpointer user_data);
 } BrokerSubscriptionClient;
 
 /* @client: static. @ret_app_fd: the app's end, the caller's to close. NULL when there are no more descriptors. */
@@ -40,8 +43,12 @@ void broker_subscription_send (BrokerSubscription *subscription,
                                const guint8 *value,
                                gsize length);
 
-/* The source of the values ended: shuts the socket and calls ended() at the next turn of the loop. */
+/* Shuts the socket and calls ended() at the next turn of the loop. */
 void broker_subscription_end (BrokerSubscription *subscription);
+/* The source of the values ended: calls starved() at the next turn of the loop, or ends the subscription. */
+void broker_subscription_starve (BrokerSubscription *subscription);
+/* Takes it from whoever feeds it. */
+void broker_subscription_detach (BrokerSubscription *subscription);
 
 /* Whoever feeds the subscription (fanout.h) and wants to hear when it is freed. */
 void broker_subscription_set_source (BrokerSubscription *subscription,

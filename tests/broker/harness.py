@@ -107,6 +107,8 @@ class FakeAccessory:
 class LabAccessory:
     def __init__(self, words):
         self._process = subprocess.Popen(
+            [BUILD / "tests/lab/virtual-accessory", *words] if any(
+                word.startswith("adapter=") for word in words) else
             [BUILD / "tests/lab/virtual-accessory", "adapter=hci1", *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._events = Events(self._process.stdout)
@@ -194,7 +196,8 @@ class Broker:
 class World:
     """Everything a test needs. Use as a context."""
 
-    def __init__(self):
+    def __init__(self, fake_options=()):
+        self._fake_options = fake_options
         self._cleanups = []
         self._directory = tempfile.TemporaryDirectory(prefix="blepick-")
         self.add_cleanup(self._directory.cleanup)
@@ -229,7 +232,7 @@ class World:
             self.add_cleanup(bus.stop)
             self.bus_address = bus.address
             self.radio = Fake(BUILD / "tests/fakes/fake-bluez", bus.address,
-                              "--advert-ms", "50")
+                              "--advert-ms", "50", *self._fake_options)
         self.bus_path = self.bus_address.partition("path=")[2].partition(",")[0]
         self.add_cleanup(self.radio.quit)
 
@@ -383,8 +386,10 @@ class World:
 class Case(unittest.TestCase):
     """A test with a world of its own."""
 
+    fake_options = ()
+
     def setUp(self):
-        self.world = World()
+        self.world = World(self.fake_options)
         self.addCleanup(self.world.__exit__)
 
     def refused(self, name, cause, function, *arguments, **options):
@@ -442,5 +447,5 @@ def main():
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
-__all__ = ["App", "Case", "Client", "DEADLINE_S", "Failure", "PAIRED_STRAP", "Presenter",
-           "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]
+__all__ = ["App", "Case", "Client", "DEADLINE_S", "Events", "Failure", "PAIRED_STRAP",
+           "Presenter", "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]

@@ -75,7 +75,8 @@ class Fake:
         return wait_until(" ".join(words), find)[0][len(words):]
 
     def add(self, accessory, *words):
-        self.command(" ".join(["add", accessory, "adapter=hci0", *words]))
+        adapter = [] if any(word.startswith("adapter=") for word in words) else ["adapter=hci0"]
+        self.command(" ".join(["add", accessory, *adapter, *words]))
         self.wait_event("ready", accessory)
 
     def stats(self):
