@@ -136,14 +136,14 @@ a_store_of_the_next_version_is_refused_and_untouched (void **state)
 /* From version 1 on; the first is not taken, as the store has it already. */
 static const char *const good_steps[] = {
   "SELECT no_such_column FROM nowhere",
-  "ALTER TABLE bonds ADD COLUMN strength INTEGER NOT NULL DEFAULT 0;"
-  "CREATE TABLE second (x INTEGER NOT NULL) STRICT",
+  ("ALTER TABLE bonds ADD COLUMN strength INTEGER NOT NULL DEFAULT 0;"
+   "CREATE TABLE second (x INTEGER NOT NULL) STRICT"),
   "INSERT INTO second VALUES (3); CREATE INDEX third ON second (x)",
 };
 static const char *const bad_steps[] = {
   "SELECT no_such_column FROM nowhere",
-  "ALTER TABLE bonds ADD COLUMN strength INTEGER NOT NULL DEFAULT 0;"
-  "CREATE TABLE second (x INTEGER NOT NULL) STRICT",
+  ("ALTER TABLE bonds ADD COLUMN strength INTEGER NOT NULL DEFAULT 0;"
+   "CREATE TABLE second (x INTEGER NOT NULL) STRICT"),
   "INSERT INTO second VALUES (3); CREATE INDEX third ON nowhere (x)",
 };
 
