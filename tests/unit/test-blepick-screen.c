@@ -363,8 +363,8 @@ make_name (GRand *random)
 {
   static const char *const nasty[] = { "\x1b[2J",
                                        "\x1b]0;x\x07",
-                                       "\xc2\x9b"
-                                       "31m",
+                                       ("\xc2\x9b"
+                                        "31m"),
                                        "\r",
                                        "\n",
                                        "\t",

@@ -3,7 +3,6 @@
 #include "tests/unit/unit.h"
 
 #include "broker/picker-fsm.h"
-
 #define DO(word) BROKER_PICKER_DO_##word
 
 typedef struct
