@@ -2,6 +2,7 @@
 
 #include "ble/bluez-adverts.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define BUS_NAME      "org.freedesktop.DBus"
@@ -11,6 +12,8 @@
 
 #define SYNC_MS    5000
 #define OBJECTS_MS 10000
+
+#define GIVE_BACK_MS 1000
 
 /* One for each kind of signal that is wanted. */
 static const char *const matches[] = {
@@ -404,6 +407,16 @@ ble_bluez_adverts_set_eager (BleBluezAdverts *adverts, gboolean eager)
   g_mutex_unlock (&tap->lock);
 }
 
+/* Ten thousand devices in one message are a hundred megabytes while GDBus takes it apart, and
+ * three when we have read it; the C library would keep the rest. GLib's own allocator would as
+ * well: the service runs with G_SLICE=always-malloc. */
+static gboolean
+give_back (gpointer user_data)
+{
+  malloc_trim (0);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -419,6 +432,8 @@ on_synced (GObject *source, GAsyncResult *result, gpointer user_data)
     sync->func (sync->user_data);
   else if (reply == NULL)
     sync->failed (sync->user_data);
+  else
+    g_timeout_add (GIVE_BACK_MS, give_back, NULL); /* when GDBus has let go of it, too */
 }
 
 static Sync *
