@@ -54,6 +54,25 @@ const BlepickVerb blepick_verbs[] = {
   { "agent", "", "Draw the pickers of your other apps here, until you stop it", NULL,
     blepick_run_agent },
   { "status", "", "Show what works here and what does not", NULL, blepick_run_status },
+  { "doctor", "", "Look for what is wrong here, and say what to do",
+    "Examples:\n"
+    "  blepick doctor                          what works, what does not, what to do\n"
+    "  blepick doctor --report blepick.txt     to send to somebody: nothing private is in it",
+    blepick_run_doctor },
+  { "enforce", "[advisory|bus|strict]",
+    "Close Bluetooth to programs that go around blepick",
+    "Levels:\n"
+    "  advisory   nothing is closed: any program can use bluetoothd, as on any Debian\n"
+    "  bus        bluetoothd answers, and is heard by, root and blepick alone\n"
+    "  strict     Bluetooth sockets are closed to other programs as well\n\n"
+    "Examples:\n"
+    "  blepick enforce                         what holds now, as measured\n"
+    "  blepick enforce bus                     asks for an administrator",
+    blepick_run_enforce },
+  { "completion", "bash|zsh|fish", "Print the completions of a shell",
+    "Examples:\n"
+    "  . <(blepick completion bash)            for this shell",
+    blepick_run_completion },
   { "model", "run FILE | fb18383742", "Try out how permissions move between devices",
     "Examples:\n"
     "  blepick model fb18383742                a well-known failure, step by step\n"
@@ -197,7 +216,7 @@ print_overview (void)
     "  blepick COMMAND --help     more on one command\n\n"
     "Commands:\n");
   for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
-    printf ("  %-9s %s\n", verb->name, verb->summary);
+    printf ("  %-10s %s\n", verb->name, verb->summary);
   printf (
     "\nOptions before or after the command:\n"
     "  --json[=lines]  data for programs      --plain       no symbols, no cursor movement\n"

@@ -49,6 +49,9 @@ int blepick_run_rename (const BlepickContext *context, int argc, char **argv);
 int blepick_run_apps (const BlepickContext *context, int argc, char **argv);
 int blepick_run_agent (const BlepickContext *context, int argc, char **argv);
 int blepick_run_status (const BlepickContext *context, int argc, char **argv);
+int blepick_run_enforce (const BlepickContext *context, int argc, char **argv);
+int blepick_run_doctor (const BlepickContext *context, int argc, char **argv);
+int blepick_run_completion (const BlepickContext *context, int argc, char **argv);
 int blepick_run_help (const BlepickContext *context, int argc, char **argv);
 /* Without a verb, on a terminal: pick a heart-rate monitor where there is none yet, and show it live. */
 int blepick_run_default (const BlepickContext *context);

@@ -66,14 +66,16 @@ get_property (gpointer self, const char *name)
   if (strcmp (name, "StoreState") == 0)
     return g_variant_new_string (
       broker_permissions_store_state (object->rooms.permissions));
-  /* EnforcementLevel: nothing has measured it. */
-  return g_variant_new_string ("unknown");
+  if (strcmp (name, "EnforcementDoors") == 0)
+    return broker_enforcement_doors (object->rooms.enforcement);
+  return g_variant_new_string (broker_enforcement_level (object->rooms.enforcement));
 }
 
 void
 broker_object_update (BrokerObject *object)
 {
-  static const char *const changing[] = { "BluetoothState", "Adapters", "StoreState" };
+  static const char *const changing[] = { "BluetoothState", "Adapters", "StoreState",
+                                          "EnforcementLevel", "EnforcementDoors" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (changing); i++)
     {

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "ble/radio.h"
+#include "broker/enforcement.h"
 #include "broker/identity.h"
 #include "broker/manifests.h"
 #include "broker/permissions.h"
@@ -24,6 +25,7 @@ typedef struct
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
   BrokerSessions *sessions;
+  BrokerEnforcement *enforcement;
 } BrokerObjectRooms;
 
 BrokerObject *broker_object_new (const BrokerObjectRooms *rooms,

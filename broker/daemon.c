@@ -13,6 +13,7 @@
 #include "broker/bus.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
+#include "broker/enforcement.h"
 #include "broker/identity.h"
 #include "broker/keyboards.h"
 #include "broker/links.h"
@@ -53,6 +54,7 @@ struct BrokerDaemon
   BrokerSessions *sessions;
   BrokerScanners *scanners;
   BrokerAccessories *accessories;
+  BrokerEnforcement *enforcement;
   BrokerObject *object;
   guint ready_source;
   guint watchdog_source;
@@ -84,6 +86,7 @@ on_adapters_changed (gpointer user_data)
   broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
   broker_accessories_take_adapters_changed (daemon->accessories);
+  broker_enforcement_take_adapters_changed (daemon->enforcement);
   broker_object_update (daemon->object);
   own_name (daemon);
 }
@@ -98,6 +101,7 @@ on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data
   broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
   broker_scanners_take_adverts (daemon->scanners, updates, n_updates);
   broker_accessories_take_adverts (daemon->accessories, updates, n_updates);
+  broker_enforcement_take_adverts (daemon->enforcement);
 }
 
 static void
@@ -220,6 +224,14 @@ on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user
                   "keys", g_variant_new_strv (keys, -1));
 }
 
+static void
+on_enforcement_changed (gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_object_update (daemon->object);
+}
+
 /* ---- news of clients ---- */
 
 static void
@@ -251,6 +263,7 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
 
   sd_notify (0, "READY=1");
   broker_permissions_verify (daemon->permissions);
+  broker_enforcement_measure (daemon->enforcement);
 }
 
 static void
@@ -331,7 +344,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
 
 /* The rooms that clients see. */
 static gboolean
-build_outside (BrokerDaemon *daemon, GError **error)
+build_outside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError **error)
 {
   daemon->presenters =
     broker_presenters_new (daemon->connection, daemon->identity, daemon->clients, error);
@@ -374,9 +387,15 @@ build_outside (BrokerDaemon *daemon, GError **error)
   if (daemon->accessories == NULL)
     return FALSE;
 
+  daemon->enforcement =
+    broker_enforcement_new (daemon->connection, daemon->radio,
+                            broker_pickers_scan (daemon->pickers), options->probe_socket,
+                            on_enforcement_changed, daemon);
+
   BrokerObjectRooms for_object = { daemon->connection, daemon->radio,
                                    daemon->identity,   daemon->permissions,
-                                   daemon->manifests,  daemon->sessions };
+                                   daemon->manifests,  daemon->sessions,
+                                   daemon->enforcement };
   daemon->object = broker_object_new (&for_object, error);
   return daemon->object != NULL;
 }
@@ -404,7 +423,7 @@ broker_daemon_new (const BrokerDaemonOptions *options,
 
   daemon->finished = finished;
   daemon->user_data = user_data;
-  if (!build_inside (daemon, options, error) || !build_outside (daemon, error))
+  if (!build_inside (daemon, options, error) || !build_outside (daemon, options, error))
     {
       broker_daemon_free (daemon);
       return NULL;
@@ -476,6 +495,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_sessions_free (daemon->sessions);
   broker_scanners_free (daemon->scanners);
   broker_asks_free (daemon->asks);
+  broker_enforcement_free (daemon->enforcement);
   broker_pickers_free (daemon->pickers);
   broker_keyboards_free (daemon->keyboards);
   broker_migrations_free (daemon->migrations);

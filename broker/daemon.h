@@ -16,6 +16,7 @@ typedef struct
   const char *blocklist;       /* a file; NULL: the built-in one */
   const char *identity_socket; /* of blepick-identity */
   const char *policies;        /* the folder of managed policies */
+  const char *probe_socket;    /* of blepick-probe */
   gboolean default_agent;
   BrokerManifestPlaces places;
   const char *packages; /* where dpkg keeps its state; NULL: the default */

@@ -11,6 +11,7 @@
 #include "broker/daemon.h"
 #include "broker/installs.h"
 #include "broker/policies.h"
+#include "enforce/probe-words.h"
 #include "identity/question.h"
 
 #define EXIT_USAGE 2
@@ -32,6 +33,7 @@ typedef struct
   char *policies;
   char *packages;
   char *user_helper;
+  char *probe_socket;
 } Options;
 
 typedef struct
@@ -94,6 +96,8 @@ read_options (int *argc, char ***argv, Options *options)
     { "user-helper", 0, 0, G_OPTION_ARG_STRING, &options->user_helper,
       "Let the app KIND:ID speak for a home directory instead of " USER_HELPER,
       "KIND:ID" },
+    { "probe-socket", 0, 0, G_OPTION_ARG_FILENAME, &options->probe_socket,
+      "Ask blepick-probe at SOCKET instead of " PROBE_SOCKET_PATH, "SOCKET" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
@@ -188,16 +192,20 @@ main (int argc, char **argv)
       else
         {
           BrokerDaemonOptions rooms = {
-            bus,
-            state_directory,
-            options.blocklist,
-            options.identity_socket != NULL ? options.identity_socket
-                                            : IDENTITY_SOCKET_PATH,
-            options.policies != NULL ? options.policies : BROKER_POLICIES_FOLDER,
-            options.default_agent,
-            { options.manifests, options.flatpak },
-            options.packages,
-            options.user_helper != NULL ? options.user_helper : USER_HELPER
+            .bus_address = bus,
+            .state_directory = state_directory,
+            .blocklist = options.blocklist,
+            .identity_socket = options.identity_socket != NULL ? options.identity_socket
+                                                               : IDENTITY_SOCKET_PATH,
+            .probe_socket =
+              options.probe_socket != NULL ? options.probe_socket : PROBE_SOCKET_PATH,
+            .policies =
+              options.policies != NULL ? options.policies : BROKER_POLICIES_FOLDER,
+            .default_agent = options.default_agent,
+            .places = { options.manifests, options.flatpak },
+            .packages = options.packages,
+            .user_helper =
+              options.user_helper != NULL ? options.user_helper : USER_HELPER,
           };
 
           status = run_daemon (&rooms);
@@ -212,5 +220,6 @@ main (int argc, char **argv)
   g_free (options.policies);
   g_free (options.packages);
   g_free (options.user_helper);
+  g_free (options.probe_socket);
   return status;
 }

@@ -417,3 +417,9 @@ broker_pickers_take_adapters_changed (BrokerPickers *self)
   for_each_picker (self, check_adapter, NULL);
   broker_leftovers_undo (self->leftovers, is_being_picked, self);
 }
+
+BrokerScan *
+broker_pickers_scan (BrokerPickers *self)
+{
+  return self->host.scan;
+}

@@ -16,6 +16,7 @@
 #include "broker/permissions.h"
 #include "broker/picker-request.h"
 #include "broker/presenters.h"
+#include "broker/scan.h"
 #include "dbus/names.h"
 
 /* Pickers of one user that wait for a presenter that is busy. */
@@ -103,3 +104,6 @@ void broker_pickers_take_adverts (BrokerPickers *self,
 void broker_pickers_take_device_gone (BrokerPickers *self, BleDeviceId device);
 /* Also undoes the bonds that a crash left half-made, once their adapter is there. */
 void broker_pickers_take_adapters_changed (BrokerPickers *self);
+
+/* The scan that all pickers share, for whoever else wants one. */
+BrokerScan *broker_pickers_scan (BrokerPickers *self);

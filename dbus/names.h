@@ -5,12 +5,15 @@
 #pragma once
 
 #define BLEPICK_BUS_NAME       "org.blepick.Broker1"
+#define BLEPICK_ENFORCE_NAME   "org.blepick.Enforce1"
+#define BLEPICK_ENFORCE_PATH   "/org/blepick/Enforce1"
 #define BLEPICK_BROKER_PATH    "/org/blepick/Broker1"
 #define BLEPICK_SESSION_PATH   BLEPICK_BROKER_PATH "/session"
 #define BLEPICK_REQUEST_PATH   BLEPICK_BROKER_PATH "/request"
 #define BLEPICK_ACCESSORY_PATH BLEPICK_BROKER_PATH "/accessory"
 
 #define BLEPICK_BROKER_INTERFACE      "org.blepick.Broker1"
+#define BLEPICK_ENFORCE_INTERFACE     "org.blepick.Enforce1"
 #define BLEPICK_SESSION_INTERFACE     "org.blepick.Session1"
 #define BLEPICK_REQUEST_INTERFACE     "org.blepick.Request1"
 #define BLEPICK_ACCESSORY_INTERFACE   "org.blepick.Accessory1"

@@ -45,7 +45,8 @@ install_all () {
   step "folders" as_root systemd-tmpfiles --create /usr/lib/tmpfiles.d/blepick.conf
   reload_services
   if systemd_runs; then
-    step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket
+    step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket \
+         blepick-probe.socket blepick-strict.service
     step "blepick-session at each login" as_root systemctl --global enable --quiet blepick-session.service
   fi
   say "Installed. Try: blepick"
@@ -63,9 +64,13 @@ write_down_installed () {
 
 remove_installed () {
   [[ -f $INSTALLED ]] || die "nothing was installed from here ($INSTALLED is missing)."
+  if [[ -x /usr/libexec/blepick-enforce ]] && [[ -f /etc/blepick/enforcement ]]; then
+    step "opening what was closed" as_root /usr/libexec/blepick-enforce advisory
+  fi
   if systemd_runs; then
     step "stopping the services" as_root systemctl disable --now --quiet blepickd.service \
-         blepick-identity.socket blepick-identity.service
+         blepick-identity.socket blepick-identity.service blepick-probe.socket \
+         blepick-probe.service blepick-strict.service blepick-enforce.service
     step "blepick-session at no login" as_root systemctl --global disable --quiet blepick-session.service
   fi
   step "removing files" remove_files

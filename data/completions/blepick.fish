@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# blepick's words for fish: commands, levels and options, and the accessories that you have.
+
+function __blepick_words
+    blepick --no-input --timeout 1s completion --words $argv[1] 2>/dev/null
+end
+
+function __blepick_options
+    set -l words (commandline -opc)
+    set -l verb (string match -v -- '-*' $words[2..-1])[1]
+    blepick $verb --help 2>/dev/null | string match -ra -- '--[a-z][a-z-]*' | sort -u
+end
+
+complete -c blepick -f
+complete -c blepick -n __fish_use_subcommand -a '(__blepick_words verbs)'
+complete -c blepick -n 'string match -q -- "-*" (commandline -ct)' -a '(__blepick_options)'
+complete -c blepick -n '__fish_seen_subcommand_from help' -a '(__blepick_words verbs)'
+complete -c blepick -n '__fish_seen_subcommand_from enforce' -a 'advisory bus strict'
+complete -c blepick -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
+complete -c blepick -n '__fish_seen_subcommand_from model' -a 'run fb18383742' -F
+complete -c blepick -n '__fish_seen_subcommand_from monitor rename forget show wait unpair refresh' \
+    -a '(__blepick_words accessories)'

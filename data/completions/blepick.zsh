@@ -1,0 +1,37 @@
+#compdef blepick
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# blepick's words for zsh: commands, levels and options, and the accessories that you have.
+
+_blepick_describe () {
+  local -a words
+  local word meaning
+  while IFS=$'\t' read -r word meaning; do
+    words+=("${word//:/\\:}:$meaning")
+  done < <(blepick --no-input --timeout 1s completion --words "$1" 2>/dev/null)
+  _describe "$1" words
+}
+
+_blepick () {
+  local verb='' word
+  for word in "${words[@]:1:$((CURRENT - 2))}"; do
+    [[ $word == -* ]] || { verb=$word; break; }
+  done
+  if [[ ${words[CURRENT]} == -* ]]; then
+    compadd -- ${(u)$(blepick ${verb:+$verb} --help 2>/dev/null | grep -o -e '--[a-z][a-z-]*')}
+    return
+  fi
+  case $verb in
+    ''|help) _blepick_describe verbs ;;
+    enforce) compadd advisory bus strict ;;
+    completion) compadd bash zsh fish ;;
+    model) compadd run fb18383742; _files ;;
+    monitor|rename|forget|show|wait|unpair|refresh) _blepick_describe accessories ;;
+  esac
+}
+
+if [[ $funcstack[1] == _blepick ]]; then
+  _blepick "$@"
+else
+  compdef _blepick blepick
+fi
