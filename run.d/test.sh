@@ -25,7 +25,8 @@ How long the campaigns of the suite 'store' are:
   --flips N    bits flipped in a file of the store, and in its journal (1,000 each)
   --events N   random events against the invariants (100,000)
 
-SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage.
+SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage. 'security'
+runs what the threats need, and prints one line a threat.
 The last line counts everything: 'N passed, N failed'.
 END
         return ;;
@@ -50,7 +51,39 @@ END
     echo coverage
     return
   fi
-  run_suites "${suites[@]}"
+  if [[ ${suites[*]} == security ]]; then
+    command_test_security
+  else
+    run_suites "${suites[@]}"
+  fi
+}
+
+# The tests that belong to threats, on the host with its sanitizers and in the lab; those
+# that there are no more, or not yet, are told as not tested.
+command_test_security () {
+  local wanted=() known name logs=()
+  need_packages lab
+  known=$(test_names gcc)
+  while read -r name; do
+    mapfile -t -O "${#wanted[@]}" wanted < <(grep -xE -- "$name" <<<"$known" || true)
+  done < <(tests/security/threats --tests | sed -n 's/^host //p')
+  meson_test "security: host" gcc security "${wanted[@]}"
+  logs+=(build/gcc/meson-logs/testlog-security.json)
+  if try_build plain; then
+    known=$(test_names plain)
+    wanted=()
+    while read -r name; do
+      mapfile -t -O "${#wanted[@]}" wanted < <(grep -xE -- "$name" <<<"$known" || true)
+    done < <(tests/security/threats --tests | sed -n 's/^lab //p')
+    meson_test "security: lab" plain security "${wanted[@]}"
+    logs+=(build/plain/meson-logs/testlog-security.json)
+  fi
+  tests/security/threats "${logs[@]}"
+}
+
+test_names () {
+  meson introspect --tests "build/$1" \
+    | python3 -c 'import json, sys; [print(t["name"]) for t in json.load(sys.stdin)]' | sort -u
 }
 
 # set_campaign NAME N: the tests read these from the environment.
