@@ -204,8 +204,7 @@ main (int argc, char **argv)
             .default_agent = options.default_agent,
             .places = { options.manifests, options.flatpak },
             .packages = options.packages,
-            .user_helper =
-              options.user_helper != NULL ? options.user_helper : USER_HELPER,
+            .helper_app = options.user_helper != NULL ? options.user_helper : USER_HELPER,
           };
 
           status = run_daemon (&rooms);

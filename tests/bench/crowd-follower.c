@@ -167,7 +167,7 @@ add_picker (Follower *follower, guint number)
   if (descriptor == NULL)
     g_error ("%s", error->message);
   g_ptr_array_add (follower->descriptors, descriptor);
-  g_ptr_array_add (follower->rows, broker_picker_rows_new ());
+  g_ptr_array_add (follower->rows, broker_picker_rows_new (FALSE));
   broker_scan_add (follower->scan, number + 1, descriptor);
 }
 
