@@ -94,6 +94,12 @@ broker_object_update (BrokerObject *object)
     }
 }
 
+static void
+on_enforcement_changed (gpointer user_data)
+{
+  broker_object_update (user_data);
+}
+
 /* ---- OpenSession ---- */
 
 /* A client that waits for its session. */
@@ -216,6 +222,7 @@ broker_object_new (const BrokerObjectRooms *rooms, GError **error)
       broker_object_free (object);
       return NULL;
     }
+  broker_enforcement_set_observer (rooms->enforcement, on_enforcement_changed, object);
   broker_object_update (object);
   return object;
 }
@@ -231,6 +238,7 @@ broker_object_free (BrokerObject *object)
 {
   if (object == NULL)
     return;
+  broker_enforcement_set_observer (object->rooms.enforcement, NULL, NULL);
   broker_export_free (object->export);
   g_hash_table_unref (object->told);
   g_free (object);

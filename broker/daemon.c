@@ -28,8 +28,7 @@
 #include "broker/watchdog.h"
 #include "dbus/names.h"
 
-/* How long the name waits for the adapters: without bluetoothd they never come, and the broker has that
- * to say. */
+/* How long the name waits for the adapters, which without bluetoothd never come. */
 #define READY_WAIT_MS 1000
 
 struct BrokerDaemon
@@ -224,14 +223,6 @@ on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user
                   "keys", g_variant_new_strv (keys, -1));
 }
 
-static void
-on_enforcement_changed (gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_object_update (daemon->object);
-}
-
 /* ---- news of clients ---- */
 
 static void
@@ -284,7 +275,6 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
   daemon->finished (error, daemon->user_data);
 }
 
-/* Once. */
 static void
 own_name (BrokerDaemon *daemon)
 {
@@ -389,8 +379,7 @@ build_outside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError 
 
   daemon->enforcement =
     broker_enforcement_new (daemon->connection, daemon->radio,
-                            broker_pickers_scan (daemon->pickers), options->probe_socket,
-                            on_enforcement_changed, daemon);
+                            broker_pickers_scan (daemon->pickers), options->probe_socket);
 
   BrokerObjectRooms for_object = { daemon->connection, daemon->radio,
                                    daemon->identity,   daemon->permissions,

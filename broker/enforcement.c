@@ -114,7 +114,8 @@ take_doors (BrokerEnforcement *self, const EnforceDoors *doors)
   self->measured = TRUE;
   self->doors = *doors;
   log_change (self, before);
-  self->changed (self->user_data);
+  if (self->changed != NULL)
+    self->changed (self->user_data);
 }
 
 static void
@@ -285,9 +286,7 @@ BrokerEnforcement *
 broker_enforcement_new (GDBusConnection *connection,
                         BleRadio *radio,
                         BrokerScan *scan,
-                        const char *socket_path,
-                        BrokerEnforcementFunc changed,
-                        gpointer user_data)
+                        const char *socket_path)
 {
   BrokerEnforcement *self = g_new0 (BrokerEnforcement, 1);
 
@@ -295,14 +294,21 @@ broker_enforcement_new (GDBusConnection *connection,
   self->radio = radio;
   self->scan = scan;
   self->socket_path = g_strdup (socket_path);
-  self->changed = changed;
-  self->user_data = user_data;
   self->fd = -1;
   self->reload_subscription = g_dbus_connection_signal_subscribe (
     connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
     "ActivatableServicesChanged", "/org/freedesktop/DBus", NULL, G_DBUS_SIGNAL_FLAGS_NONE,
     on_bus_reloaded, self, NULL);
   return self;
+}
+
+void
+broker_enforcement_set_observer (BrokerEnforcement *self,
+                                 BrokerEnforcementFunc changed,
+                                 gpointer user_data)
+{
+  self->changed = changed;
+  self->user_data = user_data;
 }
 
 void
