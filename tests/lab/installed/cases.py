@@ -6,6 +6,7 @@ import os
 import pathlib
 import pwd
 import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -15,6 +16,7 @@ BROKER = "org.blepick.Broker1"
 STORE = "/var/lib/blepick/permissions.db"
 TABLES = ("grants", "installs", "bonds", "pendings", "devices", "journal")
 APPS = {"org.example.Run": "Strap One", "org.example.Ride": "Strap Two"}
+WATCHDOG_S = 6
 REUSES = os.environ.get("BLEPICK_LAB_REUSES", "200")
 LEAVERS = os.environ.get("BLEPICK_LAB_LEAVERS", "500")
 SETUIDS = "20"
@@ -210,6 +212,51 @@ def a_caller_that_executes_a_set_user_id_program_is_nobody(scene):
     attack(scene, "setuid", SETUIDS, path, uid=65534)
 
 
+# ---- how it goes on and ends ----
+
+def a_stuck_broker_is_ended_and_another_one_started(scene):
+    before = count_rows()
+    drop_in = pathlib.Path("/run/systemd/system/blepickd.service.d/lab.conf")
+    drop_in.parent.mkdir()
+    drop_in.write_text(f"[Service]\nWatchdogSec={WATCHDOG_S}\n")
+    subprocess.run(["systemctl", "daemon-reload"], check=True)
+    subprocess.run(["systemctl", "restart", "blepickd.service"], check=True)
+    (pid,) = show("blepickd.service", "MainPID")
+    # Its own word comes in time: several spans pass, and it is the same process.
+    scene.wait(lambda: show("blepickd.service", "WatchdogTimestampMonotonic"), 2)
+    assert show("blepickd.service", "MainPID", "NRestarts") == [pid, "0"]
+    os.kill(int(pid), 19)
+    scene.wait(lambda: show("blepickd.service", "NRestarts"), 1)
+    answer = call_broker()
+    assert answer.returncode == 0, answer
+    new, restarts = show("blepickd.service", "MainPID", "NRestarts")
+    assert new != pid and restarts == "1"
+    assert count_rows() == before
+    scene.figure("stopped, ended by the watchdog, started again, with its permissions")
+
+
+def removing_takes_all_of_it_away(scene):
+    before = count_rows()
+    shutil.rmtree("/run/systemd/system/blepickd.service.d", ignore_errors=True)
+    shutil.rmtree(people.EXPORTS.parent)
+    done = scene.install("--remove")
+    assert done.returncode == 0, done.stdout
+    assert show("blepickd.service", "LoadState", "ActiveState") == ["not-found", "inactive"]
+    left = sorted({*find("/usr"), *find("/etc"), *find("/run"), *find("/var/lib"), *find("/var/cache")}
+                  - {"/var/lib/blepick"})
+    assert left == [], left
+    assert "ServiceUnknown" in call_broker().stderr
+    assert count_rows() == before
+    scene.figure("nothing of that name is left but /var/lib/blepick, where the grants are")
+
+
+def find(folder):
+    """Files of ours below @folder, on its own file system."""
+    said = subprocess.run(["find", folder, "-xdev", "(", "-iname", "*blepick*", "-prune", ")", "-print"],
+                          capture_output=True, text=True, check=False).stdout
+    return said.splitlines()
+
+
 CASES = [
     the_bus_starts_the_broker_as_its_own_user,
     the_helper_starts_when_it_is_asked_and_has_two_capabilities,
@@ -221,4 +268,6 @@ CASES = [
     a_process_number_that_was_reused_is_nobody,
     a_caller_that_leaves_at_any_moment_leaves_nothing,
     a_caller_that_executes_a_set_user_id_program_is_nobody,
+    a_stuck_broker_is_ended_and_another_one_started,
+    removing_takes_all_of_it_away,
 ]
