@@ -7,9 +7,20 @@
 
 #include "blepick/model.h"
 
+/* Of a verb without options of its own: prints its help and leaves, if it is asked for. */
+static void
+heed_help (const BlepickContext *context, int argc, char **argv)
+{
+  const GOptionEntry none[] = { G_OPTION_ENTRY_NULL };
+
+  if (argc == 2 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0))
+    (void) blepick_verb_parse (context, argv[0], none, &argc, &argv);
+}
+
 static int
 run_model (const BlepickContext *context, int argc, char **argv)
 {
+  heed_help (context, argc, argv);
   return blepick_model_run (argc - 1, argv + 1, blepick_context_is_json (context));
 }
 
@@ -232,6 +243,7 @@ blepick_run_help (const BlepickContext *context, int argc, char **argv)
   char help[] = "--help";
   char *words[] = { NULL, help, NULL };
 
+  heed_help (context, argc, argv);
   if (argc < 2 || strcmp (argv[1], "help") == 0)
     {
       print_overview ();
