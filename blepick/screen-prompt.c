@@ -35,8 +35,8 @@ draw_passkey_prompt (BlepickCanvas *canvas, const char *name)
   else if (screen->pane == BLEPICK_PANE_ENTER)
     text = g_strdup_printf ("%s shows six digits. Type them here.", name);
   else
-    text = g_strdup_printf ("Type these six digits on %s. %u of %u typed.", name,
-                            MIN (entered, PASSKEY_DIGITS), PASSKEY_DIGITS);
+    text = g_strdup_printf ("Type these six digits on %s. %u of %d typed.", name,
+                            MIN (entered, (guint) PASSKEY_DIGITS), PASSKEY_DIGITS);
   blepick_canvas_add_paragraph (canvas, text);
 }
 

@@ -223,8 +223,6 @@ on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user
                   "keys", g_variant_new_strv (keys, -1));
 }
 
-/* ---- news of clients ---- */
-
 static void
 on_client_vanished (const char *unique_name, gpointer user_data)
 {
@@ -395,11 +393,7 @@ on_bus_closed (GDBusConnection *connection,
                GError *reason,
                gpointer user_data)
 {
-  BrokerDaemon *daemon = user_data;
-  g_autoptr (GError) error =
-    g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
-
-  daemon->finished (error, daemon->user_data);
+  on_name_lost (NULL, NULL, user_data);
 }
 
 BrokerDaemon *
@@ -428,8 +422,6 @@ broker_daemon_new (const BrokerDaemonOptions *options,
   daemon->watchdog_source = broker_watchdog_start ();
   return daemon;
 }
-
-/* ---- leaving ---- */
 
 static void
 on_left (GObject *source, GAsyncResult *result, gpointer user_data)

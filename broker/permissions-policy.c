@@ -43,7 +43,7 @@ is_allowed (const BrokerPermissions *permissions, const PermsGrant *row)
 typedef struct
 {
   const BrokerPermissions *permissions;
-  GArray *befores;
+  GArray *worths;
 } Survey;
 
 static gboolean
@@ -55,7 +55,7 @@ on_survey (const PermsGrant *row, gpointer user_data)
       perms_grant_is_in_force (row, broker_permissions_now_s ()))
     {
       Before before = { perms_grant_copy (row), is_allowed (survey->permissions, row) };
-      g_array_append_val (survey->befores, before);
+      g_array_append_val (survey->worths, before);
     }
   return TRUE;
 }
@@ -65,17 +65,17 @@ survey_user (const BrokerPermissions *permissions, guint32 uid)
 {
   Survey survey = { permissions, g_array_new (FALSE, FALSE, sizeof (Before)) };
 
-  g_array_set_clear_func (survey.befores, clear_before);
+  g_array_set_clear_func (survey.worths, clear_before);
   perms_cache_foreach_grant (permissions->cache, uid, NULL, on_survey, &survey);
-  return survey.befores;
+  return survey.worths;
 }
 
 static void
-tell_closed (BrokerPermissions *permissions, const GArray *befores)
+tell_closed (BrokerPermissions *permissions, const GArray *worths)
 {
-  for (guint i = 0; permissions->revoked != NULL && i < befores->len; i++)
+  for (guint i = 0; permissions->revoked != NULL && i < worths->len; i++)
     {
-      const Before *before = &g_array_index (befores, Before, i);
+      const Before *before = &g_array_index (worths, Before, i);
 
       if (before->allowed && !is_allowed (permissions, before->row))
         permissions->revoked (broker_permissions_lend (permissions, before->row),
@@ -84,11 +84,11 @@ tell_closed (BrokerPermissions *permissions, const GArray *befores)
 }
 
 static void
-tell_opened (BrokerPermissions *permissions, const GArray *befores)
+tell_opened (BrokerPermissions *permissions, const GArray *worths)
 {
-  for (guint i = 0; permissions->granted != NULL && i < befores->len; i++)
+  for (guint i = 0; permissions->granted != NULL && i < worths->len; i++)
     {
-      const Before *before = &g_array_index (befores, Before, i);
+      const Before *before = &g_array_index (worths, Before, i);
 
       if (!before->allowed && is_allowed (permissions, before->row))
         permissions->granted (broker_permissions_lend (permissions, before->row),
@@ -103,7 +103,7 @@ typedef struct
   guint32 uid;
   guint attempts;
   PermsChanges *changes;
-  GArray *befores; /* of Before; NULL: nobody has used anything yet */
+  GArray *worths; /* of Before; NULL: nobody has used anything yet */
   BrokerUserFunc done;
 } Following;
 
@@ -112,11 +112,11 @@ static void plan_following (BrokerPermissions *permissions, Following *following
 static void
 finish_following (BrokerPermissions *permissions, Following *following)
 {
-  if (following->befores != NULL)
-    tell_opened (permissions, following->befores);
+  if (following->worths != NULL)
+    tell_opened (permissions, following->worths);
   if (following->done != NULL)
     following->done (permissions, following->uid);
-  g_clear_pointer (&following->befores, g_array_unref);
+  g_clear_pointer (&following->worths, g_array_unref);
   g_clear_pointer (&following->changes, perms_changes_unref);
   g_free (following);
 }
@@ -182,8 +182,8 @@ broker_permissions_take_managed (BrokerPermissions *permissions, PermsManagedSet
       Following *following = g_new0 (Following, 1);
 
       following->uid = g_array_index (permissions->loaded_uids, guint32, i);
-      following->befores = g_array_ref (g_ptr_array_index (all, i));
-      tell_closed (permissions, following->befores);
+      following->worths = g_array_ref (g_ptr_array_index (all, i));
+      tell_closed (permissions, following->worths);
       plan_following (permissions, following);
     }
 }
