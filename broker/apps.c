@@ -98,6 +98,12 @@ broker_apps_take_connected (BrokerApps *apps,
   broker_permissions_foreach_user (apps->permissions, wake_user, &wake);
 }
 
+void
+broker_apps_take_rows_changed (BrokerApps *apps, gboolean all)
+{
+  broker_permissions_object_take_changed (apps->object, all);
+}
+
 /* ---- the whole ---- */
 
 BrokerApps *
@@ -121,7 +127,8 @@ broker_apps_new (const BrokerAppsRooms *rooms, GError **error)
   broker_permissions_set_loaded (apps->permissions, on_may_have_changed, apps);
 
   BrokerPermissionsRooms for_object = { rooms->connection, rooms->identity,
-                                        apps->permissions, apps->manifests };
+                                        rooms->clients, apps->permissions,
+                                        apps->manifests };
   apps->object = broker_permissions_object_new (&for_object, error);
   return apps->object != NULL ? g_steal_pointer (&apps) : NULL;
 }

@@ -35,4 +35,6 @@ void broker_apps_free (BrokerApps *apps);
 void broker_apps_take_connected (BrokerApps *apps,
                                  const BleAddress *address,
                                  BrokerSessions *sessions);
+/* Rows have changed; @all: a policy, so that they may be anybody's. */
+void broker_apps_take_rows_changed (BrokerApps *apps, gboolean all);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerApps, broker_apps_free)

@@ -62,7 +62,8 @@ broker_authority_check_async (GDBusConnection *connection,
                                          &subject, action, NULL,
                                          may_ask ? ALLOW_USER_INTERACTION : 0, ""),
                           G_VARIANT_TYPE ("((bba{ss}))"), G_DBUS_CALL_FLAGS_NONE,
-                          BROKER_AUTHORITY_WAIT_MS, cancellable, on_checked, task);
+                          may_ask ? BROKER_AUTHORITY_WAIT_MS : BROKER_AUTHORITY_ANSWER_MS,
+                          cancellable, on_checked, task);
 }
 
 gboolean

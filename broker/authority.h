@@ -14,6 +14,8 @@
 
 /* A person may be typing a password. */
 #define BROKER_AUTHORITY_WAIT_MS 120000
+/* Nobody is asked anything. */
+#define BROKER_AUTHORITY_ANSWER_MS 5000
 
 /* Whether the client @unique_name may do @action; a person may be asked for a password where
  * @invocation's caller allows it (its message flag ALLOW_INTERACTIVE_AUTHORIZATION). */

@@ -190,6 +190,7 @@ on_rows_changed (gpointer user_data)
   broker_asks_take_rows_changed (daemon->asks);
   broker_sessions_check_centrals (daemon->sessions);
   broker_scanners_take_rows_changed (daemon->scanners);
+  broker_apps_take_rows_changed (daemon->apps, FALSE);
 }
 
 static void
@@ -202,6 +203,7 @@ on_policies_changed (PermsManagedSet *set, gpointer user_data)
     return;
   broker_accessories_take_policies (daemon->accessories);
   on_rows_changed (daemon);
+  broker_apps_take_rows_changed (daemon->apps, TRUE);
 }
 
 static void

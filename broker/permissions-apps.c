@@ -165,7 +165,7 @@ on_changed_stored (BrokerPermissions *permissions,
   g_autoptr (PermsChanges) changes = user_data;
 
   if (error == NULL)
-    perms_cache_put (permissions->cache, changes);
+    broker_permissions_put (permissions, changes);
 }
 
 void
@@ -229,7 +229,7 @@ on_confirmed (BrokerPermissions *permissions,
     }
   if (error == NULL)
     {
-      perms_cache_put (permissions->cache, confirmation->changes);
+      broker_permissions_put (permissions, confirmation->changes);
       g_task_return_boolean (task, TRUE);
     }
   else

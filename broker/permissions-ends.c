@@ -280,6 +280,28 @@ broker_permissions_rename_finish (BrokerPermissions *permissions,
 
 /* ---- what ends by itself ---- */
 
+typedef struct
+{
+  const BrokerPermissions *permissions;
+  PermsBy by;
+  PermsChanges *changes;
+} Lifted;
+
+/* What a person allowed for once from outside: with the app's next session it is over. */
+static gboolean
+end_allowed_once (const PermsGrant *row, gpointer user_data)
+{
+  const Lifted *lifted = user_data;
+
+  if (row->lifetime == PERMS_LIFETIME_ONCE && row->decision.reason == PERMS_REASON_CLI &&
+      perms_grant_state_is_live (row->state) &&
+      g_str_equal (row->device, PERMS_DEVICE_LOCAL))
+    (void) perms_plan_end (lifted->permissions->cache,
+                           &(PermsGrantKey){ row->app, row->device, row->accessory },
+                           PERMS_GRANT_EXPIRED, NULL, &lifted->by, lifted->changes);
+  return TRUE;
+}
+
 void
 broker_permissions_end_session (BrokerPermissions *permissions,
                                 const BrokerCaller *caller,
@@ -289,9 +311,9 @@ broker_permissions_end_session (BrokerPermissions *permissions,
   g_autoptr (PermsChanges) changes = perms_changes_new ();
   PermsBy by = broker_change_by (PERMS_REASON_NONE);
 
-  if (rows == NULL)
-    return;
-  for (guint i = 0; i < rows->len; i++)
+  perms_cache_foreach_grant (permissions->cache, caller->uid, caller->app,
+                             end_allowed_once, &(Lifted){ permissions, by, changes });
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
     {
       const PermsGrant *once = g_ptr_array_index (rows, i);
       const PermsGrant *row =

@@ -2,101 +2,18 @@
 
 #include "broker/permissions-object.h"
 
-#include <string.h>
-
-#include "broker/export.h"
 #include "broker/permissions-apps.h"
+#include "broker/permissions-object-private.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
 #include "dbus/names.h"
 #include "perms/key.h"
 
-struct BrokerPermissionsObject
-{
-  BrokerPermissionsRooms rooms;
-  BrokerExport *export;
-};
-
-/* One call of somebody who is looked up first. */
-typedef struct Call Call;
-typedef void (*CallFunc) (Call *call);
-
-struct Call
-{
-  BrokerPermissionsObject *object;
-  GDBusMethodInvocation *invocation;
-  BrokerCaller *caller;
-  CallFunc run; /* when the caller's rows are loaded */
-};
-
-static void
-free_call (Call *call)
-{
-  g_clear_pointer (&call->caller, broker_caller_unref);
-  g_free (call);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, free_call)
-
-/* ---- who calls ---- */
-
-static void
-on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Call) call = user_data;
-  g_autoptr (GError) error = NULL;
-  Call *running;
-
-  if (!broker_permissions_load_finish (call->object->rooms.permissions, result, &error))
-    {
-      broker_export_return_error (call->invocation, error);
-      return;
-    }
-  running = g_steal_pointer (&call);
-  running->run (running);
-}
-
-static void
-on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Call) call = user_data;
-  const BrokerPermissionsRooms *rooms = &call->object->rooms;
-  g_autoptr (GError) error = NULL;
-
-  call->caller = broker_identity_lookup_finish (rooms->identity, result, &error);
-  if (call->caller != NULL && call->caller->sandboxed)
-    blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "sandboxed",
-                       "A program in a sandbox does not see other apps.");
-  if (error != NULL)
-    {
-      broker_export_return_error (call->invocation, error);
-      return;
-    }
-  guint32 uid = call->caller->uid;
-  broker_permissions_load_user_async (rooms->permissions, uid, NULL, on_loaded,
-                                      g_steal_pointer (&call));
-}
-
-static void
-begin_call (BrokerPermissionsObject *object,
-            GDBusMethodInvocation *invocation,
-            CallFunc run)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->object = object;
-  call->invocation = invocation;
-  call->run = run;
-  broker_identity_lookup_async (object->rooms.identity,
-                                g_dbus_method_invocation_get_sender (invocation), NULL,
-                                on_identified, call);
-}
-
 /* ---- ListApps ---- */
 
 typedef struct
 {
-  const Call *call;
+  const BrokerPermissionsCall *call;
   GVariantBuilder list;
 } Listing;
 
@@ -218,9 +135,9 @@ list_app (const BrokerAppRow *row, gpointer user_data)
 }
 
 static void
-run_list_apps (Call *running)
+run_list_apps (BrokerPermissionsCall *running)
 {
-  g_autoptr (Call) call = running;
+  g_autoptr (BrokerPermissionsCall) call = running;
   Listing listing = { .call = call };
 
   g_variant_builder_init (&listing.list, G_VARIANT_TYPE ("aa{sv}"));
@@ -236,7 +153,7 @@ handle_list_apps (gpointer object,
                   GVariant *parameters,
                   GVariant *options)
 {
-  begin_call (object, invocation, run_list_apps);
+  broker_permissions_call_begin (object, invocation, NULL, run_list_apps);
 }
 
 /* ---- ConfirmApp ---- */
@@ -244,7 +161,7 @@ handle_list_apps (gpointer object,
 static void
 on_confirmed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (Call) call = user_data;
+  g_autoptr (BrokerPermissionsCall) call = user_data;
   g_autoptr (GError) error = NULL;
 
   if (broker_permissions_confirm_finish (call->object->rooms.permissions, result, &error))
@@ -255,9 +172,9 @@ on_confirmed (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Another user's app is one that is not there. */
 static void
-run_confirm_app (Call *running)
+run_confirm_app (BrokerPermissionsCall *running)
 {
-  g_autoptr (Call) call = running;
+  g_autoptr (BrokerPermissionsCall) call = running;
   BrokerPermissions *permissions = call->object->rooms.permissions;
   PermsAppKey key;
   const char *app;
@@ -283,14 +200,45 @@ handle_confirm_app (gpointer object,
                     GVariant *parameters,
                     GVariant *options)
 {
-  begin_call (object, invocation, run_confirm_app);
+  broker_permissions_call_begin (object, invocation, NULL, run_confirm_app);
 }
 
 /* ---- the object ---- */
 
+static const BrokerOption uid_option[] = { { "uid", "u", NULL }, { NULL, NULL, NULL } };
+
+static const BrokerOption device_options[] = {
+  { "uid", "u", NULL },
+  { "device", "s", NULL },
+  { NULL, NULL, NULL },
+};
+
+static const BrokerOption allow_options[] = {
+  { "uid", "u", NULL },   { "device", "s", NULL }, { "lifetime", "s", NULL },
+  { "until", "x", NULL }, { NULL, NULL, NULL },
+};
+
+static const BrokerOption history_options[] = {
+  { "uid", "u", NULL },   { "app", "s", NULL }, { "before", "t", NULL },
+  { "limit", "u", NULL }, { NULL, NULL, NULL },
+};
+
 static const BrokerMethod methods[] = {
   { "ListApps", BROKER_CALLER_ANYBODY, handle_list_apps, broker_no_options },
   { "ConfirmApp", BROKER_CALLER_ANYBODY, handle_confirm_app, broker_no_options },
+  { "ListGrants", BROKER_CALLER_ANYBODY, broker_permissions_handle_list_grants,
+    uid_option },
+  { "ListRows", BROKER_CALLER_ANYBODY, broker_permissions_handle_list_rows, uid_option },
+  { "SetBluetooth", BROKER_CALLER_ANYBODY, broker_permissions_handle_set_bluetooth,
+    device_options },
+  { "Reset", BROKER_CALLER_ANYBODY, broker_permissions_handle_reset, device_options },
+  { "Revoke", BROKER_CALLER_ANYBODY, broker_permissions_handle_revoke, device_options },
+  { "Deny", BROKER_CALLER_ANYBODY, broker_permissions_handle_deny, device_options },
+  { "Allow", BROKER_CALLER_ANYBODY, broker_permissions_handle_allow, allow_options },
+  { "History", BROKER_CALLER_ANYBODY, broker_permissions_handle_history,
+    history_options },
+  { "Watch", BROKER_CALLER_ANYBODY, broker_permissions_handle_watch, uid_option },
+  { "Unwatch", BROKER_CALLER_ANYBODY, broker_permissions_handle_unwatch, NULL },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },
 };
 
@@ -306,10 +254,16 @@ broker_permissions_object_new (const BrokerPermissionsRooms *rooms, GError **err
   BrokerPermissionsObject *self = g_new0 (BrokerPermissionsObject, 1);
 
   self->rooms = *rooms;
+  self->cancellable = g_cancellable_new ();
+  self->watches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->export = broker_export_new_public (rooms->connection, BLEPICK_BROKER_PATH,
                                            &interface, self, error);
   if (self->export != NULL)
-    return self;
+    {
+      broker_clients_add_watch (rooms->clients, broker_permissions_on_client_vanished,
+                                self);
+      return self;
+    }
   broker_permissions_object_free (self);
   return NULL;
 }
@@ -319,6 +273,9 @@ broker_permissions_object_free (BrokerPermissionsObject *self)
 {
   if (self == NULL)
     return;
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
   broker_export_free (self->export);
+  g_hash_table_unref (self->watches);
   g_free (self);
 }

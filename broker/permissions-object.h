@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "broker/clients.h"
 #include "broker/identity.h"
 #include "broker/manifests.h"
 #include "broker/permissions.h"
@@ -18,6 +19,7 @@ typedef struct
 {
   GDBusConnection *connection;
   BrokerIdentity *identity;
+  BrokerClients *clients;
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
 } BrokerPermissionsRooms;
@@ -26,4 +28,8 @@ BrokerPermissionsObject *
 broker_permissions_object_new (const BrokerPermissionsRooms *rooms,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void broker_permissions_object_free (BrokerPermissionsObject *self);
+
+/* Rows have changed: tells those who watch that user, or everybody who watches (@all) when it is
+ * about everybody, as a managed policy is. */
+void broker_permissions_object_take_changed (BrokerPermissionsObject *self, gboolean all);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPermissionsObject, broker_permissions_object_free)

@@ -35,6 +35,7 @@ struct BrokerPermissions
   guint tidy_source;
   GPtrArray *opened;  /* BrokerOpened: reached by the Bluetooth row alone, never stored */
   gboolean power_off; /* Bluetooth is off here */
+  GHashTable *changed_uids; /* uid: whose rows have changed */
   guint changed_source; /* rows have changed, and nobody was told yet */
   BrokerChangedFunc changed;
   gpointer changed_data;

@@ -33,6 +33,7 @@ broker_permissions_unref (BrokerPermissions *permissions)
   g_hash_table_unref (permissions->once);
   g_ptr_array_unref (permissions->lent);
   g_ptr_array_unref (permissions->opened);
+  g_hash_table_unref (permissions->changed_uids);
   g_main_context_unref (permissions->context);
   g_free (permissions);
 }
@@ -118,6 +119,7 @@ make_permissions (void)
   permissions->lent =
     g_ptr_array_new_with_free_func ((GDestroyNotify) broker_words_free_grant);
   permissions->opened = broker_permissions_make_opened ();
+  permissions->changed_uids = g_hash_table_new (NULL, NULL);
   return permissions;
 }
 
@@ -176,34 +178,6 @@ broker_permissions_set_observer (BrokerPermissions *permissions,
   permissions->granted = granted;
   permissions->revoked = revoked;
   permissions->observer_data = user_data;
-}
-
-void
-broker_permissions_set_changed (BrokerPermissions *permissions,
-                                BrokerChangedFunc changed,
-                                gpointer user_data)
-{
-  permissions->changed = changed;
-  permissions->changed_data = user_data;
-}
-
-static gboolean
-on_changed (gpointer user_data)
-{
-  BrokerPermissions *permissions = user_data;
-
-  permissions->changed_source = 0;
-  permissions->changed (permissions->changed_data);
-  return G_SOURCE_REMOVE;
-}
-
-void
-broker_permissions_put (BrokerPermissions *permissions, PermsChanges *changes)
-{
-  perms_cache_put (permissions->cache, changes);
-  if (permissions->changed != NULL && permissions->changed_source == 0)
-    permissions->changed_source =
-      g_idle_add_full (G_PRIORITY_DEFAULT, on_changed, permissions, NULL);
 }
 
 /* ---- rows for the rest of the broker ---- */

@@ -92,6 +92,9 @@ void broker_permissions_set_changed (BrokerPermissions *permissions,
                                      BrokerChangedFunc changed,
                                      gpointer user_data);
 
+/* Whether rows of @uid are among those that changed. Within BrokerChangedFunc only. */
+gboolean broker_permissions_has_changed (BrokerPermissions *permissions, uid_t uid);
+
 /* Loads and verifies the rows of @caller's user; at once when they are there. To be awaited before anything else is asked for
  * that user. The caller's app is known from then on, with what it declares (@asks). */
 void broker_permissions_load_async (BrokerPermissions *permissions,

@@ -67,7 +67,7 @@ def guess(value):
 class Client:
     """A connection to the bus that the kernel takes for a process of its own."""
 
-    def __init__(self, world, app_id, login="", fingerprint=""):
+    def __init__(self, world, app_id, login="", fingerprint="", uid=None):
         self.world = world
         environment = {"PATH": os.environ["PATH"]}
         if app_id is not None:
@@ -76,6 +76,8 @@ class Client:
             environment["BLEPICK_TEST_SESSION"] = login
         if fingerprint:
             environment["BLEPICK_TEST_FINGERPRINT"] = fingerprint
+        if uid is not None:
+            environment["BLEPICK_TEST_UID"] = str(uid)
         ours, theirs = socket.socketpair()
         self._life = ours
         self.process = subprocess.Popen(
@@ -374,6 +376,31 @@ class Permissions:
 
     def confirm(self, app):
         self.call("ConfirmApp", "(sa{sv})", app, {})
+
+    def grants(self, **options):
+        return self.call("ListGrants", "(a{sv})", vardict(options))[0]
+
+    def rows(self, **options):
+        return self.call("ListRows", "(a{sv})", vardict(options))[0]
+
+    def change(self, method, app, accessory, **options):
+        """Revoke, Deny, Allow."""
+        self.call(method, "(ssa{sv})", app, accessory, vardict(options))
+
+    def set_bluetooth(self, app, allow, **options):
+        self.call("SetBluetooth", "(sba{sv})", app, allow, vardict(options))
+
+    def reset(self, app, **options):
+        self.call("Reset", "(sa{sv})", app, vardict(options))
+
+    def history(self, **options):
+        return self.call("History", "(a{sv})", vardict(options))[0]
+
+    def watch(self, **options):
+        self.call("Watch", "(a{sv})", vardict(options))
+
+    def take_changed(self):
+        return self.client.take(ROOT, "Changed")[0]
 
 
 class Helper(Client):

@@ -277,9 +277,10 @@ class World:
 
     # ---- who is there ----
 
-    def app(self, app_id="org.example.A", login="", fingerprint=""):
-        """A program: of that app (flatpak:ID is sandboxed), of that login and publisher."""
-        return App(self, app_id, login, fingerprint)
+    def app(self, app_id="org.example.A", login="", fingerprint="", uid=None):
+        """A program: of that app (flatpak:ID is sandboxed), of that login and publisher,
+        and of another user where @uid says so."""
+        return App(self, app_id, login, fingerprint, uid)
 
     def write_manifest(self, text, app_id="org.example.A", folder=None):
         """What comes with a host app, or with what was put into another folder."""

@@ -4,7 +4,8 @@
  * variable BLEPICK_TEST_APP of the process that connected, so that a test can be several
  * apps although all of them run in one interpreter as one user ("flatpak:ID" is a sandboxed
  * one, "path:FILE" one that is known by its file); BLEPICK_TEST_SESSION, so that they can be of
- * several logins; and BLEPICK_TEST_FINGERPRINT, which a publisher would have given them. */
+ * several logins; BLEPICK_TEST_FINGERPRINT, which a publisher would have given them; and
+ * BLEPICK_TEST_UID, for a second user. */
 
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #define APP_VARIABLE     "BLEPICK_TEST_APP="
 #define SESSION_VARIABLE "BLEPICK_TEST_SESSION="
 #define PRINT_VARIABLE   "BLEPICK_TEST_FINGERPRINT="
+#define UID_VARIABLE     "BLEPICK_TEST_UID="
 
 /* Returns: (transfer full): the value in /proc/PID/environ of @variable, which ends in an equals sign, or
  * NULL. */
@@ -59,6 +61,9 @@ identify (const BrokerCredentials *credentials, GError **error)
   g_autofree char *app_id = read_variable (credentials->pid, APP_VARIABLE);
   g_autofree char *session = read_variable (credentials->pid, SESSION_VARIABLE);
   char *fingerprint = read_variable (credentials->pid, PRINT_VARIABLE);
+  g_autofree char *user = read_variable (credentials->pid, UID_VARIABLE);
+  guint32 uid = user != NULL ? (guint32) g_ascii_strtoull (user, NULL, 10)
+                             : (guint32) credentials->uid;
   const char *id = NULL;
 
   if (app_id == NULL || app_id[0] == '\0')
@@ -71,8 +76,8 @@ identify (const BrokerCredentials *credentials, GError **error)
   BrokerCaller *caller = g_new0 (BrokerCaller, 1);
   g_ref_count_init (&caller->refs);
   caller->unique_name = g_strdup (credentials->unique_name);
-  caller->uid = credentials->uid;
-  caller->app = make_key (credentials->uid, app_id, &id);
+  caller->uid = uid;
+  caller->app = make_key (uid, app_id, &id);
   caller->sandboxed = g_str_has_prefix (caller->app, "flatpak:");
   caller->name = ble_name_sanitise (id, strlen (id));
   caller->app_id = g_strdup (id);
