@@ -5,22 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blepick/bus.h"
+#include "blepick/settings.h"
 #include "blepick/verbs.h"
 #include "dbus/names.h"
-
-#define PREFIX_MIN 4 /* characters of an id that stand for it */
-
-static GVariant *
-list_apps (BlepickBus *bus, GError **error)
-{
-  g_autoptr (GVariant) reply =
-    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_PERMISSIONS_INTERFACE, "ListApps",
-                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(aa{sv})",
-                      error);
-
-  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
-}
 
 /* For people: a program without an id of its own is one of the others. */
 static const char *
@@ -29,52 +16,6 @@ get_id (GVariant *app)
   const char *id = blepick_member (app, "id");
 
   return id[0] != '\0' ? id : "host";
-}
-
-static gboolean
-is_named (GVariant *app, const char *selector)
-{
-  const char *id = get_id (app);
-  const char *slash = strrchr (id, '/');
-  g_autofree char *name = g_ascii_strdown (slash != NULL ? slash + 1 : id, -1);
-  g_autofree char *wanted = g_ascii_strdown (selector, -1);
-
-  return strcmp (name, wanted) == 0 ||
-         (strlen (selector) >= PREFIX_MIN && g_str_has_prefix (id, selector));
-}
-
-/* By key, by id, by a prefix of it that is unique, or by the last part of a path. */
-static GVariant *
-select_app (GVariant *apps, const char *selector, GError **error)
-{
-  g_autoptr (GString) candidates = g_string_new (NULL);
-  g_autoptr (GVariant) found = NULL;
-  guint n_found = 0;
-
-  for (gsize i = 0; i < g_variant_n_children (apps); i++)
-    {
-      g_autoptr (GVariant) app = g_variant_get_child_value (apps, i);
-
-      if (strcmp (blepick_member (app, "app"), selector) == 0)
-        return g_steal_pointer (&app);
-      if (strcmp (get_id (app), selector) != 0 && !is_named (app, selector))
-        continue;
-      g_string_append_printf (candidates, "%s%s", n_found > 0 ? ", " : "",
-                              blepick_member (app, "app"));
-      n_found++;
-      g_clear_pointer (&found, g_variant_unref);
-      found = g_steal_pointer (&app);
-    }
-  if (n_found == 1)
-    return g_steal_pointer (&found);
-  if (n_found > 1)
-    blepick_failure_set (error, BLEPICK_EXIT_NO_SUCH, "ambiguous",
-                         "Which one? Several fit: %s.", candidates->str);
-  else
-    blepick_failure_set (
-      error, BLEPICK_EXIT_NO_SUCH, "no-such",
-      "No app of that name has asked for Bluetooth. See: blepick apps");
-  return NULL;
 }
 
 /* ---- JSON ---- */
@@ -318,14 +259,15 @@ run_on_bus (const BlepickContext *context, const char *verb, const char *selecto
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BlepickBus) bus = blepick_bus_new (context, &error);
-  g_autoptr (GVariant) apps = bus != NULL ? list_apps (bus, &error) : NULL;
+  g_autoptr (GVariant) apps =
+    bus != NULL ? blepick_settings_list_apps (bus, &error) : NULL;
   g_autoptr (GVariant) app = NULL;
 
   if (apps == NULL)
     return blepick_context_fail (context, error, FALSE);
   if (selector == NULL)
     return run_list (context, apps);
-  app = select_app (apps, selector, &error);
+  app = blepick_settings_select_app (apps, selector, &error);
   if (app == NULL)
     return blepick_context_fail (context, error, FALSE);
   return strcmp (verb, "show") == 0 ? run_show (context, app)

@@ -56,6 +56,34 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick forget 'Polar H10'\n"
     "  blepick forget --all",
     blepick_run_forget },
+  { "grants", "", "Show which app may use what",
+    "Examples:\n"
+    "  blepick grants                          everything that was decided\n"
+    "  blepick grants --app trainer --history  who decided, when, and why",
+    blepick_run_grants },
+  { "allow", "APP ACCESSORY|bluetooth",
+    "Let an app use an accessory, or all of Bluetooth",
+    "Examples:\n"
+    "  blepick allow trainer 'Polar H10'       as much as another app has of it\n"
+    "  blepick allow trainer Strap --for 2h\n"
+    "  blepick allow trainer bluetooth",
+    blepick_run_allow },
+  { "deny", "APP ACCESSORY|bluetooth", "Keep an app from an accessory, or from Bluetooth",
+    "Examples:\n"
+    "  blepick deny trainer 'Polar H10'        at once, and until you allow it\n"
+    "  blepick deny trainer bluetooth",
+    blepick_run_deny },
+  { "reset", "APP [ACCESSORY] | --all", "Take back what was decided",
+    "Examples:\n"
+    "  blepick reset trainer                   it has to ask again\n"
+    "  blepick reset trainer 'Polar H10'       it loses that one\n"
+    "  blepick reset --all",
+    blepick_run_reset },
+  { "log", "", "Show what was decided, oldest first",
+    "Examples:\n"
+    "  blepick log --since 2h\n"
+    "  blepick log --follow --json=lines       for a program",
+    blepick_run_log },
   { "apps", "[list] | show APP | confirm APP", "Show the apps that use Bluetooth here",
     "Examples:\n"
     "  blepick apps                            who has asked, and what they have\n"

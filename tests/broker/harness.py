@@ -449,4 +449,4 @@ def main():
 
 
 __all__ = ["App", "Case", "Client", "DEADLINE_S", "Events", "Failure", "PAIRED_STRAP",
-           "Presenter", "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]
+           "Presenter", "Events", "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]

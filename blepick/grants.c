@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* blepick grants: which app may use which accessory, and all of Bluetooth. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "blepick/log.h"
+#include "blepick/settings.h"
+#include "blepick/verbs.h"
+
+/* What is shown; NULL: all. */
+typedef struct
+{
+  char *app; /* a key */
+  const char *device;
+  const char *accessory; /* an id */
+} Filter;
+
+static gboolean
+fits (const Filter *filter, GVariant *row)
+{
+  return (filter->app == NULL ||
+          strcmp (filter->app, blepick_member (row, "app")) == 0) &&
+         (filter->device == NULL ||
+          strcmp (filter->device, blepick_member (row, "device")) == 0) &&
+         (filter->accessory == NULL ||
+          strcmp (filter->accessory, blepick_member (row, "accessory")) == 0);
+}
+
+static void
+add_flag (JsonBuilder *builder, GVariant *dict, const char *key, const char *name)
+{
+  gboolean value = FALSE;
+
+  g_variant_lookup (dict, key, "b", &value);
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+static void
+add_services (JsonBuilder *builder, GVariant *grant)
+{
+  g_autoptr (GVariantIter) services = NULL;
+  GVariantIter *words;
+  const char *uuid, *word;
+
+  json_builder_set_member_name (builder, "services");
+  json_builder_begin_array (builder);
+  if (g_variant_lookup (grant, "services", "a(sas)", &services))
+    while (g_variant_iter_loop (services, "(&sas)", &uuid, &words))
+      {
+        json_builder_begin_object (builder);
+        json_builder_set_member_name (builder, "uuid");
+        json_builder_add_string_value (builder, uuid);
+        json_builder_set_member_name (builder, "access");
+        json_builder_begin_array (builder);
+        while (g_variant_iter_loop (words, "&s", &word))
+          json_builder_add_string_value (builder, word);
+        json_builder_end_array (builder);
+        json_builder_end_object (builder);
+      }
+  json_builder_end_array (builder);
+}
+
+static void
+add_decision (JsonBuilder *builder, GVariant *row)
+{
+  blepick_settings_add_string (builder, row, "reason", "reason");
+  blepick_settings_add_time (builder, row, "time", "time");
+  blepick_settings_add_string (builder, row, "decided-on", "decided_on");
+}
+
+static void
+add_grant (JsonBuilder *builder, GVariant *grant)
+{
+  json_builder_begin_object (builder);
+  blepick_settings_add_string (builder, grant, "app", "app");
+  blepick_settings_add_string (builder, grant, "device", "device");
+  blepick_settings_add_string (builder, grant, "accessory", "accessory");
+  blepick_settings_add_string (builder, grant, "name", "name");
+  blepick_settings_add_string (builder, grant, "state", "state");
+  add_flag (builder, grant, "in-force", "in_force");
+  blepick_settings_add_string (builder, grant, "lifetime", "lifetime");
+  blepick_settings_add_time (builder, grant, "until", "until");
+  blepick_settings_add_string (builder, grant, "pairing", "pairing");
+  add_services (builder, grant);
+  add_decision (builder, grant);
+  json_builder_end_object (builder);
+}
+
+static void
+add_row (JsonBuilder *builder, GVariant *row)
+{
+  json_builder_begin_object (builder);
+  blepick_settings_add_string (builder, row, "app", "app");
+  blepick_settings_add_string (builder, row, "device", "device");
+  blepick_settings_add_string (builder, row, "bluetooth", "bluetooth");
+  add_flag (builder, row, "managed", "managed");
+  blepick_settings_add_string (builder, row, "toggle", "toggle");
+  add_flag (builder, row, "toggle-enabled", "toggle_enabled");
+  add_flag (builder, row, "editable", "editable");
+  blepick_settings_add_string (builder, row, "central", "central");
+  blepick_settings_add_string (builder, row, "picker", "picker");
+  add_decision (builder, row);
+  json_builder_end_object (builder);
+}
+
+static void
+print_json (const BlepickContext *context,
+            const Filter *filter,
+            GVariant *grants,
+            GVariant *rows)
+{
+  JsonBuilder *builder = blepick_json_begin ("grants");
+
+  json_builder_set_member_name (builder, "grants");
+  json_builder_begin_array (builder);
+  for (gsize i = 0; i < g_variant_n_children (grants); i++)
+    {
+      g_autoptr (GVariant) grant = g_variant_get_child_value (grants, i);
+
+      if (fits (filter, grant))
+        add_grant (builder, grant);
+    }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "bluetooth");
+  json_builder_begin_array (builder);
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+
+      if (fits (filter, row))
+        add_row (builder, row);
+    }
+  json_builder_end_array (builder);
+  blepick_json_print (context, builder, FALSE);
+}
+
+static void
+print_grant (GVariant *grant)
+{
+  g_autofree char *app = blepick_escape (blepick_member (grant, "app"));
+  g_autofree char *name = blepick_escape (blepick_member (grant, "name"));
+  g_autofree char *until = NULL;
+  const char *lifetime = blepick_member (grant, "lifetime");
+  gint64 until_s = 0;
+
+  if (g_variant_lookup (grant, "until", "x", &until_s))
+    until = blepick_format_time (until_s);
+  printf ("%.8s  %-20s %-34s %-8s %s%s%s (%s)\n", blepick_member (grant, "accessory"),
+          name, app, blepick_member (grant, "device"), blepick_member (grant, "state"),
+          strcmp (lifetime, "always") == 0 ? "" : ", ",
+          until != NULL                      ? until
+          : strcmp (lifetime, "always") == 0 ? ""
+                                             : lifetime,
+          blepick_member (grant, "reason"));
+}
+
+static void
+print_row (GVariant *row)
+{
+  g_autofree char *app = blepick_escape (blepick_member (row, "app"));
+  gboolean managed = FALSE;
+
+  g_variant_lookup (row, "managed", "b", &managed);
+  printf ("bluetooth %-20s %-34s %-8s %s (%s)\n", "", app, blepick_member (row, "device"),
+          blepick_member (row, "bluetooth"),
+          managed ? "managed" : blepick_member (row, "reason"));
+}
+
+static void
+print_table (const BlepickContext *context,
+             const Filter *filter,
+             GVariant *grants,
+             GVariant *rows)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < g_variant_n_children (grants); i++)
+    {
+      g_autoptr (GVariant) grant = g_variant_get_child_value (grants, i);
+
+      if (!fits (filter, grant))
+        continue;
+      print_grant (grant);
+      n++;
+    }
+  for (gsize i = 0; i < g_variant_n_children (rows); i++)
+    {
+      g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
+
+      if (!fits (filter, row))
+        continue;
+      print_row (row);
+      n++;
+    }
+  if (n == 0)
+    blepick_context_say (context, "Nothing was decided yet.");
+}
+
+/* The members of @filter that have to be looked up. */
+static gboolean
+prepare (BlepickBus *bus,
+         Filter *filter,
+         GVariant *grants,
+         const char *app,
+         const char *accessory,
+         GVariant **ret_grant,
+         GError **error)
+{
+  if (app != NULL)
+    {
+      filter->app = blepick_settings_find_app (bus, app, error);
+      if (filter->app == NULL)
+        return FALSE;
+    }
+  if (accessory == NULL)
+    return TRUE;
+  *ret_grant = blepick_settings_select_grant (grants, filter->app, accessory, error);
+  if (*ret_grant != NULL)
+    filter->accessory = blepick_member (*ret_grant, "accessory");
+  return *ret_grant != NULL;
+}
+
+int
+blepick_run_grants (const BlepickContext *context, int argc, char **argv)
+{
+  g_autofree char *app = NULL, *device = NULL, *accessory = NULL;
+  gboolean history = FALSE;
+  const GOptionEntry entries[] = {
+    { "app", 0, 0, G_OPTION_ARG_STRING, &app, "Only of one app", "APP" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &device, "Only on one device", "DEV" },
+    { "accessory", 0, 0, G_OPTION_ARG_STRING, &accessory, "Only one accessory", "ACC" },
+    { "history", 0, 0, G_OPTION_ARG_NONE, &history, "Every decision, newest first",
+      NULL },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+  g_autoptr (BlepickBus) bus = NULL;
+  g_autoptr (GVariant) grants = NULL, rows = NULL, grant = NULL;
+  g_autoptr (GError) error = NULL;
+  Filter filter = { 0 };
+  int status = BLEPICK_EXIT_OK;
+
+  if (!blepick_verb_parse (context, "grants", entries, &argc, &argv) ||
+      !blepick_verb_expect (context, "grants", argc, 0, 0))
+    return BLEPICK_EXIT_USAGE;
+  bus = blepick_bus_new (context, &error);
+  if (bus != NULL)
+    grants = blepick_settings_list_grants (bus, &error);
+  filter.device = device;
+  if (grants != NULL && prepare (bus, &filter, grants, app, accessory, &grant, &error))
+    rows = history ? blepick_settings_history (bus, filter.app, 0, &error)
+                   : blepick_settings_list_rows (bus, &error);
+  if (rows == NULL)
+    status = blepick_context_fail (context, error, FALSE);
+  else if (history)
+    for (gsize i = 0; i < g_variant_n_children (rows); i++)
+      {
+        g_autoptr (GVariant) entry = g_variant_get_child_value (rows, i);
+
+        if (fits (&filter, entry))
+          blepick_log_print (context, entry);
+      }
+  else if (blepick_context_is_json (context))
+    print_json (context, &filter, grants, rows);
+  else
+    print_table (context, &filter, grants, rows);
+  g_free (filter.app);
+  return status;
+}
