@@ -15,7 +15,10 @@
 #define FRESH_US 500000
 
 /* bluetoothd says within this time that it scans, or not at all. */
-#define BROADCAST_WAIT_MS 4000
+#define BROADCAST_WAIT_MS 8000
+
+/* What could not be tried is tried again after this time: a machine that has just started is busy. */
+#define RETRY_S 15
 
 struct BrokerEnforcement
 {
@@ -34,6 +37,7 @@ struct BrokerEnforcement
   int fd;
   guint fd_source;
   guint deadline_source;
+  guint retry_source; /* between measurements */
   gboolean again;
   gboolean listening; /* the probe waits for a broadcast */
   gint64 listening_us;
@@ -106,6 +110,25 @@ log_change (const BrokerEnforcement *self, const char *before)
                       "The enforcement level is %s", now);
 }
 
+static gboolean
+knows_all (const EnforceDoors *doors)
+{
+  return doors->name_calls != ENFORCE_DOOR_UNKNOWN &&
+         doors->unique_calls != ENFORCE_DOOR_UNKNOWN &&
+         (doors->broadcasts != ENFORCE_DOOR_UNKNOWN ||
+          doors->name_calls == ENFORCE_DOOR_OPEN);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  BrokerEnforcement *self = user_data;
+
+  self->retry_source = 0;
+  broker_enforcement_measure (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 take_doors (BrokerEnforcement *self, const EnforceDoors *doors)
 {
@@ -113,6 +136,9 @@ take_doors (BrokerEnforcement *self, const EnforceDoors *doors)
 
   self->measured = TRUE;
   self->doors = *doors;
+  /* Without bluetoothd or an adapter there is nothing to wait for: both are told when they come. */
+  if (!knows_all (doors) && doors->name_calls == ENFORCE_DOOR_CLOSED)
+    self->retry_source = g_timeout_add_seconds (RETRY_S, on_retry, self);
   log_change (self, before);
   if (self->changed != NULL)
     self->changed (self->user_data);
@@ -217,6 +243,7 @@ broker_enforcement_measure (BrokerEnforcement *self)
       self->again = TRUE;
       return;
     }
+  g_clear_handle_id (&self->retry_source, g_source_remove);
   if (g_strlcpy (address.sun_path, self->socket_path, sizeof address.sun_path) >=
       sizeof address.sun_path)
     return;
@@ -248,15 +275,6 @@ on_bus_reloaded (GDBusConnection *connection,
                  gpointer user_data)
 {
   broker_enforcement_measure (user_data);
-}
-
-static gboolean
-knows_all (const EnforceDoors *doors)
-{
-  return doors->name_calls != ENFORCE_DOOR_UNKNOWN &&
-         doors->unique_calls != ENFORCE_DOOR_UNKNOWN &&
-         (doors->broadcasts != ENFORCE_DOOR_UNKNOWN ||
-          doors->name_calls == ENFORCE_DOOR_OPEN);
 }
 
 void
@@ -318,6 +336,7 @@ broker_enforcement_free (BrokerEnforcement *self)
     return;
   self->again = FALSE;
   end_measurement (self);
+  g_clear_handle_id (&self->retry_source, g_source_remove);
   g_dbus_connection_signal_unsubscribe (self->connection, self->reload_subscription);
   g_object_unref (self->connection);
   g_free (self->socket_path);
