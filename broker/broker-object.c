@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "broker/enforcement.h"
 #include "broker/export.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
@@ -13,6 +14,7 @@ struct BrokerObject
 {
   BrokerObjectRooms rooms;
   BrokerExport *export;
+  BrokerEnforcement *enforcement;
   GHashTable *told; /* name of a property → GVariant that was told last */
   gboolean stopping;
 };
@@ -67,8 +69,8 @@ get_property (gpointer self, const char *name)
     return g_variant_new_string (
       broker_permissions_store_state (object->rooms.permissions));
   if (strcmp (name, "EnforcementDoors") == 0)
-    return broker_enforcement_doors (object->rooms.enforcement);
-  return g_variant_new_string (broker_enforcement_level (object->rooms.enforcement));
+    return broker_enforcement_doors (object->enforcement);
+  return g_variant_new_string (broker_enforcement_level (object->enforcement));
 }
 
 void
@@ -213,6 +215,10 @@ broker_object_new (const BrokerObjectRooms *rooms, GError **error)
   BrokerObject *object = g_new0 (BrokerObject, 1);
 
   object->rooms = *rooms;
+  object->enforcement =
+    broker_enforcement_new (rooms->connection, rooms->radio,
+                            broker_pickers_scan (rooms->pickers), rooms->probe_socket,
+                            on_enforcement_changed, object);
   object->told = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                         (GDestroyNotify) g_variant_unref);
   object->export = broker_export_new_public (rooms->connection, BLEPICK_BROKER_PATH,
@@ -222,9 +228,27 @@ broker_object_new (const BrokerObjectRooms *rooms, GError **error)
       broker_object_free (object);
       return NULL;
     }
-  broker_enforcement_set_observer (rooms->enforcement, on_enforcement_changed, object);
   broker_object_update (object);
   return object;
+}
+
+void
+broker_object_take_adapters_changed (BrokerObject *object)
+{
+  broker_enforcement_take_adapters_changed (object->enforcement);
+  broker_object_update (object);
+}
+
+void
+broker_object_take_adverts (BrokerObject *object)
+{
+  broker_enforcement_take_adverts (object->enforcement);
+}
+
+void
+broker_object_measure (BrokerObject *object)
+{
+  broker_enforcement_measure (object->enforcement);
 }
 
 void
@@ -238,7 +262,7 @@ broker_object_free (BrokerObject *object)
 {
   if (object == NULL)
     return;
-  broker_enforcement_set_observer (object->rooms.enforcement, NULL, NULL);
+  broker_enforcement_free (object->enforcement);
   broker_export_free (object->export);
   g_hash_table_unref (object->told);
   g_free (object);

@@ -8,10 +8,10 @@
 #include <gio/gio.h>
 
 #include "ble/radio.h"
-#include "broker/enforcement.h"
 #include "broker/identity.h"
 #include "broker/manifests.h"
 #include "broker/permissions.h"
+#include "broker/pickers.h"
 #include "broker/sessions.h"
 
 typedef struct BrokerObject BrokerObject;
@@ -25,7 +25,8 @@ typedef struct
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
   BrokerSessions *sessions;
-  BrokerEnforcement *enforcement;
+  BrokerPickers *pickers; /* whose scan the probe needs: see broker/enforcement.h */
+  const char *probe_socket;
 } BrokerObjectRooms;
 
 BrokerObject *broker_object_new (const BrokerObjectRooms *rooms,
@@ -35,6 +36,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerObject, broker_object_free)
 
 /* Something in the radio or the store may have changed: emits PropertiesChanged for what did. */
 void broker_object_update (BrokerObject *object);
+
+/* From the radio's listener: also what the enforcement level is measured by. */
+void broker_object_take_adapters_changed (BrokerObject *object);
+void broker_object_take_adverts (BrokerObject *object);
+
+/* Has the enforcement level measured. */
+void broker_object_measure (BrokerObject *object);
 
 /* No session is opened any more. */
 void broker_object_stop (BrokerObject *object);

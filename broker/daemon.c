@@ -13,7 +13,6 @@
 #include "broker/bus.h"
 #include "broker/clients.h"
 #include "broker/devices.h"
-#include "broker/enforcement.h"
 #include "broker/identity.h"
 #include "broker/keyboards.h"
 #include "broker/links.h"
@@ -53,7 +52,6 @@ struct BrokerDaemon
   BrokerSessions *sessions;
   BrokerScanners *scanners;
   BrokerAccessories *accessories;
-  BrokerEnforcement *enforcement;
   BrokerObject *object;
   guint ready_source;
   guint watchdog_source;
@@ -85,8 +83,7 @@ on_adapters_changed (gpointer user_data)
   broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
   broker_accessories_take_adapters_changed (daemon->accessories);
-  broker_enforcement_take_adapters_changed (daemon->enforcement);
-  broker_object_update (daemon->object);
+  broker_object_take_adapters_changed (daemon->object);
   own_name (daemon);
 }
 
@@ -100,7 +97,7 @@ on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data
   broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
   broker_scanners_take_adverts (daemon->scanners, updates, n_updates);
   broker_accessories_take_adverts (daemon->accessories, updates, n_updates);
-  broker_enforcement_take_adverts (daemon->enforcement);
+  broker_object_take_adverts (daemon->object);
 }
 
 static void
@@ -254,7 +251,7 @@ on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_d
 
   sd_notify (0, "READY=1");
   broker_permissions_verify (daemon->permissions);
-  broker_enforcement_measure (daemon->enforcement);
+  broker_object_measure (daemon->object);
 }
 
 static void
@@ -376,15 +373,10 @@ build_outside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError 
     broker_accessories_new (&for_accessories, daemon->sessions, error);
   if (daemon->accessories == NULL)
     return FALSE;
-
-  daemon->enforcement =
-    broker_enforcement_new (daemon->connection, daemon->radio,
-                            broker_pickers_scan (daemon->pickers), options->probe_socket);
-
-  BrokerObjectRooms for_object = { daemon->connection, daemon->radio,
-                                   daemon->identity,   daemon->permissions,
-                                   daemon->manifests,  daemon->sessions,
-                                   daemon->enforcement };
+  BrokerObjectRooms for_object = {
+    daemon->connection, daemon->radio,    daemon->identity, daemon->permissions,
+    daemon->manifests,  daemon->sessions, daemon->pickers,  options->probe_socket,
+  };
   daemon->object = broker_object_new (&for_object, error);
   return daemon->object != NULL;
 }
@@ -478,7 +470,6 @@ broker_daemon_free (BrokerDaemon *daemon)
   broker_sessions_free (daemon->sessions);
   broker_scanners_free (daemon->scanners);
   broker_asks_free (daemon->asks);
-  broker_enforcement_free (daemon->enforcement);
   broker_pickers_free (daemon->pickers);
   broker_keyboards_free (daemon->keyboards);
   broker_migrations_free (daemon->migrations);

@@ -140,8 +140,7 @@ take_doors (BrokerEnforcement *self, const EnforceDoors *doors)
   if (!knows_all (doors) && doors->name_calls == ENFORCE_DOOR_CLOSED)
     self->retry_source = g_timeout_add_seconds (RETRY_S, on_retry, self);
   log_change (self, before);
-  if (self->changed != NULL)
-    self->changed (self->user_data);
+  self->changed (self->user_data);
 }
 
 static void
@@ -304,7 +303,9 @@ BrokerEnforcement *
 broker_enforcement_new (GDBusConnection *connection,
                         BleRadio *radio,
                         BrokerScan *scan,
-                        const char *socket_path)
+                        const char *socket_path,
+                        BrokerEnforcementFunc changed,
+                        gpointer user_data)
 {
   BrokerEnforcement *self = g_new0 (BrokerEnforcement, 1);
 
@@ -312,21 +313,14 @@ broker_enforcement_new (GDBusConnection *connection,
   self->radio = radio;
   self->scan = scan;
   self->socket_path = g_strdup (socket_path);
+  self->changed = changed;
+  self->user_data = user_data;
   self->fd = -1;
   self->reload_subscription = g_dbus_connection_signal_subscribe (
     connection, "org.freedesktop.DBus", "org.freedesktop.DBus",
     "ActivatableServicesChanged", "/org/freedesktop/DBus", NULL, G_DBUS_SIGNAL_FLAGS_NONE,
     on_bus_reloaded, self, NULL);
   return self;
-}
-
-void
-broker_enforcement_set_observer (BrokerEnforcement *self,
-                                 BrokerEnforcementFunc changed,
-                                 gpointer user_data)
-{
-  self->changed = changed;
-  self->user_data = user_data;
 }
 
 void

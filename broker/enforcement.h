@@ -22,13 +22,10 @@ typedef void (*BrokerEnforcementFunc) (gpointer user_data);
 BrokerEnforcement *broker_enforcement_new (GDBusConnection *connection,
                                            BleRadio *radio,
                                            BrokerScan *scan,
-                                           const char *socket_path);
+                                           const char *socket_path,
+                                           BrokerEnforcementFunc changed,
+                                           gpointer user_data);
 void broker_enforcement_free (BrokerEnforcement *self);
-
-/* Who is told of changes; NULL: nobody. */
-void broker_enforcement_set_observer (BrokerEnforcement *self,
-                                      BrokerEnforcementFunc changed,
-                                      gpointer user_data);
 
 /* Measures now, or once more after the measurement that is under way. */
 void broker_enforcement_measure (BrokerEnforcement *self);
