@@ -36,7 +36,7 @@ struct BrokerPermissions
   GPtrArray *opened;  /* BrokerOpened: reached by the Bluetooth row alone, never stored */
   gboolean power_off; /* Bluetooth is off here */
   GHashTable *changed_uids; /* uid: whose rows have changed */
-  guint changed_source; /* rows have changed, and nobody was told yet */
+  guint changed_source;     /* rows have changed, and nobody was told yet */
   BrokerChangedFunc changed;
   gpointer changed_data;
   BrokerGrantedFunc granted;
