@@ -81,6 +81,17 @@ ble_radio_adapters (BleRadio *radio)
   return radio->klass->adapters (radio);
 }
 
+gboolean
+ble_radio_is_on (BleRadio *radio)
+{
+  const GArray *adapters = ble_radio_adapters (radio);
+
+  for (guint i = 0; i < adapters->len; i++)
+    if (g_array_index (adapters, BleAdapter, i).powered)
+      return ble_radio_daemon_running (radio);
+  return FALSE;
+}
+
 const BleAdapter *
 ble_radio_find_adapter (BleRadio *radio, BleAdapterId id)
 {

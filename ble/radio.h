@@ -188,6 +188,9 @@ gboolean ble_radio_daemon_running (BleRadio *radio);
 
 /* Elements: BleAdapter, by name. Valid until the main loop runs again. */
 const GArray *ble_radio_adapters (BleRadio *radio);
+
+/* bluetoothd runs, and an adapter of it is powered. */
+gboolean ble_radio_is_on (BleRadio *radio);
 const BleAdapter *ble_radio_find_adapter (BleRadio *radio, BleAdapterId id);
 
 void ble_radio_power_async (BleRadio *radio,

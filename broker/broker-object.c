@@ -24,15 +24,11 @@ struct BrokerObject
 static const char *
 describe_state (BleRadio *radio)
 {
-  const GArray *adapters;
-
   if (!ble_radio_daemon_running (radio))
     return "no-daemon";
-  adapters = ble_radio_adapters (radio);
-  for (guint i = 0; i < adapters->len; i++)
-    if (g_array_index (adapters, BleAdapter, i).powered)
-      return "powered-on";
-  return adapters->len > 0 ? "powered-off" : "no-adapter";
+  if (ble_radio_is_on (radio))
+    return "powered-on";
+  return ble_radio_adapters (radio)->len > 0 ? "powered-off" : "no-adapter";
 }
 
 static GVariant *

@@ -63,23 +63,12 @@ struct BrokerDaemon
 
 static void own_name (BrokerDaemon *daemon);
 
-static gboolean
-is_powered (BrokerDaemon *daemon)
-{
-  const GArray *adapters = ble_radio_adapters (daemon->radio);
-
-  for (guint i = 0; i < adapters->len; i++)
-    if (g_array_index (adapters, BleAdapter, i).powered)
-      return ble_radio_daemon_running (daemon->radio);
-  return FALSE;
-}
-
 static void
 on_adapters_changed (gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
 
-  broker_permissions_take_power (daemon->permissions, is_powered (daemon));
+  broker_permissions_take_power (daemon->permissions, ble_radio_is_on (daemon->radio));
   broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
   broker_accessories_take_adapters_changed (daemon->accessories);
@@ -221,6 +210,8 @@ on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user
   emit_accessory (user_data, caller->app, BLEPICK_EVENT_ACCESSORY_CHANGED, accessory_id,
                   "keys", g_variant_new_strv (keys, -1));
 }
+
+/* ---- news of clients ---- */
 
 static void
 on_client_vanished (const char *unique_name, gpointer user_data)
@@ -387,7 +378,11 @@ on_bus_closed (GDBusConnection *connection,
                GError *reason,
                gpointer user_data)
 {
-  on_name_lost (NULL, NULL, user_data);
+  BrokerDaemon *daemon = user_data;
+  g_autoptr (GError) error =
+    g_error_new (G_IO_ERROR, G_IO_ERROR_CLOSED, "the bus is gone");
+
+  daemon->finished (error, daemon->user_data);
 }
 
 BrokerDaemon *
@@ -416,6 +411,8 @@ broker_daemon_new (const BrokerDaemonOptions *options,
   daemon->watchdog_source = broker_watchdog_start ();
   return daemon;
 }
+
+/* ---- leaving ---- */
 
 static void
 on_left (GObject *source, GAsyncResult *result, gpointer user_data)

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define N_WATCHED     4
+#include "broker/watch.h"
+
 #define ENTRIES_MAX   10000
 #define REMOVALS_MAX  10000
 #define PACKAGE_FIELD "package=" /* of a fingerprint of kind path */
@@ -25,9 +26,7 @@ struct BrokerInstalls
   BrokerInstallsRooms rooms;
   Listing flatpaks;
   Listing manifests;
-  GFileMonitor *monitors[N_WATCHED];
-  guint n_monitors;
-  guint quiet_source;
+  BrokerWatch *watch;
 };
 
 /* ---- listings ---- */
@@ -202,49 +201,14 @@ look_at_user (guint32 uid, gpointer user_data)
   broker_installs_look (user_data, uid);
 }
 
-static gboolean
-on_quiet (gpointer user_data)
+static void
+on_changed (gpointer user_data)
 {
   BrokerInstalls *self = user_data;
 
-  self->quiet_source = 0;
   refresh_listing (&self->flatpaks);
   refresh_listing (&self->manifests);
   broker_permissions_foreach_user (self->rooms.permissions, look_at_user, self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_changed (GFileMonitor *monitor,
-            GFile *file,
-            GFile *other,
-            GFileMonitorEvent event,
-            gpointer user_data)
-{
-  BrokerInstalls *self = user_data;
-
-  if (self->quiet_source == 0)
-    self->quiet_source = g_timeout_add (BROKER_INSTALLS_QUIET_MS, on_quiet, self);
-}
-
-/* What cannot be watched is looked at when a person's rows are loaded. */
-static void
-watch (BrokerInstalls *self, const char *folder)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (folder);
-  g_autoptr (GError) error = NULL;
-  GFileMonitor *monitor =
-    g_file_monitor_directory (file, G_FILE_MONITOR_NONE, NULL, &error);
-
-  if (monitor == NULL)
-    {
-      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                        "Changes in %s are not noticed at once: %s", folder,
-                        error->message);
-      return;
-    }
-  g_signal_connect (monitor, "changed", G_CALLBACK (on_changed), self);
-  self->monitors[self->n_monitors++] = monitor;
 }
 
 BrokerInstalls *
@@ -260,10 +224,13 @@ broker_installs_new (const BrokerInstallsRooms *rooms)
                 BROKER_MANIFEST_SUFFIX);
   refresh_listing (&self->flatpaks);
   refresh_listing (&self->manifests);
-  watch (self, self->flatpaks.folder);
-  watch (self, broker_manifests_get_exports (rooms->manifests));
-  watch (self, self->manifests.folder);
-  watch (self, rooms->packages != NULL ? rooms->packages : BROKER_INSTALLS_PACKAGES);
+  /* What cannot be watched is looked at when a person's rows are loaded. */
+  self->watch = broker_watch_new (on_changed, self);
+  broker_watch_add (self->watch, self->flatpaks.folder);
+  broker_watch_add (self->watch, broker_manifests_get_exports (rooms->manifests));
+  broker_watch_add (self->watch, self->manifests.folder);
+  broker_watch_add (self->watch,
+                    rooms->packages != NULL ? rooms->packages : BROKER_INSTALLS_PACKAGES);
   return self;
 }
 
@@ -272,13 +239,7 @@ broker_installs_free (BrokerInstalls *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->n_monitors; i++)
-    {
-      g_signal_handlers_disconnect_by_data (self->monitors[i], self);
-      (void) g_file_monitor_cancel (self->monitors[i]);
-      g_object_unref (self->monitors[i]);
-    }
-  g_clear_handle_id (&self->quiet_source, g_source_remove);
+  broker_watch_free (self->watch);
   clear_listing (&self->flatpaks);
   clear_listing (&self->manifests);
   g_free (self);

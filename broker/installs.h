@@ -13,9 +13,6 @@
 #include "broker/permissions-apps.h"
 #include "broker/user-helpers.h"
 
-/* Installers change many files in a row: so long after the first we look. */
-#define BROKER_INSTALLS_QUIET_MS 300
-
 /* dpkg renames its status file whenever it did anything. */
 #define BROKER_INSTALLS_PACKAGES "/var/lib/dpkg"
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/folder.h"
 #include "dbus/errors.h"
 #include "perms/key-file.h"
 
@@ -108,31 +109,12 @@ refuse (GError **error, const char *path, const char *text)
   return FALSE;
 }
 
-/* Reads until the end or until @text is full. -1: errno. */
-static gssize
-read_all (int fd, char *text, gsize size)
-{
-  gsize length = 0;
-  gssize n;
-
-  while (length < size && (n = read (fd, text + length, size - length)) != 0)
-    {
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        return -1;
-      length += (gsize) n;
-    }
-  return (gssize) length;
-}
-
 /* @ret_text: NULL where there is no file. Flatpak's exports are symbolic links. */
 static gboolean
 read_file (const char *path, GBytes **ret_text, GError **error)
 {
-  g_autofree char *text = NULL;
+  GBytes *text;
   struct stat info;
-  gssize length;
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
   if (fd < 0)
@@ -143,13 +125,11 @@ read_file (const char *path, GBytes **ret_text, GError **error)
       close (fd);
       return refuse (error, path, "is not a file");
     }
-  /* A byte more, so that a file that is too long is seen to be. */
-  text = (char *) g_malloc (PERMS_KEY_FILE_TEXT_MAX + 1);
-  length = read_all (fd, text, PERMS_KEY_FILE_TEXT_MAX + 1);
+  text = broker_folder_read_handle (fd, PERMS_KEY_FILE_TEXT_MAX);
   close (fd);
-  if (length < 0)
+  if (text == NULL)
     return refuse (error, path, "cannot be read");
-  *ret_text = g_bytes_new (text, (gsize) length);
+  *ret_text = text;
   return TRUE;
 }
 

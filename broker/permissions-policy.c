@@ -13,12 +13,12 @@ typedef struct
 {
   PermsGrant *row;
   gboolean allowed;
-} Before;
+} Standing;
 
 static void
-clear_before (gpointer data)
+clear_standing (gpointer data)
 {
-  perms_grant_free (((Before *) data)->row);
+  perms_grant_free (((Standing *) data)->row);
 }
 
 /* Whether the app may use the accessory at all. */
@@ -43,7 +43,7 @@ is_allowed (const BrokerPermissions *permissions, const PermsGrant *row)
 typedef struct
 {
   const BrokerPermissions *permissions;
-  GArray *worths;
+  GArray *standings;
 } Survey;
 
 static gboolean
@@ -54,8 +54,9 @@ on_survey (const PermsGrant *row, gpointer user_data)
   if (g_str_equal (row->device, PERMS_DEVICE_LOCAL) &&
       perms_grant_is_in_force (row, broker_permissions_now_s ()))
     {
-      Before before = { perms_grant_copy (row), is_allowed (survey->permissions, row) };
-      g_array_append_val (survey->worths, before);
+      Standing standing = { perms_grant_copy (row),
+                            is_allowed (survey->permissions, row) };
+      g_array_append_val (survey->standings, standing);
     }
   return TRUE;
 }
@@ -63,35 +64,35 @@ on_survey (const PermsGrant *row, gpointer user_data)
 static GArray *
 survey_user (const BrokerPermissions *permissions, guint32 uid)
 {
-  Survey survey = { permissions, g_array_new (FALSE, FALSE, sizeof (Before)) };
+  Survey survey = { permissions, g_array_new (FALSE, FALSE, sizeof (Standing)) };
 
-  g_array_set_clear_func (survey.worths, clear_before);
+  g_array_set_clear_func (survey.standings, clear_standing);
   perms_cache_foreach_grant (permissions->cache, uid, NULL, on_survey, &survey);
-  return survey.worths;
+  return survey.standings;
 }
 
 static void
-tell_closed (BrokerPermissions *permissions, const GArray *worths)
+tell_closed (BrokerPermissions *permissions, const GArray *standings)
 {
-  for (guint i = 0; permissions->revoked != NULL && i < worths->len; i++)
+  for (guint i = 0; permissions->revoked != NULL && i < standings->len; i++)
     {
-      const Before *before = &g_array_index (worths, Before, i);
+      const Standing *standing = &g_array_index (standings, Standing, i);
 
-      if (before->allowed && !is_allowed (permissions, before->row))
-        permissions->revoked (broker_permissions_lend (permissions, before->row),
+      if (standing->allowed && !is_allowed (permissions, standing->row))
+        permissions->revoked (broker_permissions_lend (permissions, standing->row),
                               "policy", permissions->observer_data);
     }
 }
 
 static void
-tell_opened (BrokerPermissions *permissions, const GArray *worths)
+tell_opened (BrokerPermissions *permissions, const GArray *standings)
 {
-  for (guint i = 0; permissions->granted != NULL && i < worths->len; i++)
+  for (guint i = 0; permissions->granted != NULL && i < standings->len; i++)
     {
-      const Before *before = &g_array_index (worths, Before, i);
+      const Standing *standing = &g_array_index (standings, Standing, i);
 
-      if (!before->allowed && is_allowed (permissions, before->row))
-        permissions->granted (broker_permissions_lend (permissions, before->row),
+      if (!standing->allowed && is_allowed (permissions, standing->row))
+        permissions->granted (broker_permissions_lend (permissions, standing->row),
                               permissions->observer_data);
     }
 }
@@ -103,7 +104,7 @@ typedef struct
   guint32 uid;
   guint attempts;
   PermsChanges *changes;
-  GArray *worths; /* of Before; NULL: nobody has used anything yet */
+  GArray *standings; /* of Standing; NULL: nobody has used anything yet */
   BrokerUserFunc done;
 } Following;
 
@@ -112,11 +113,11 @@ static void plan_following (BrokerPermissions *permissions, Following *following
 static void
 finish_following (BrokerPermissions *permissions, Following *following)
 {
-  if (following->worths != NULL)
-    tell_opened (permissions, following->worths);
+  if (following->standings != NULL)
+    tell_opened (permissions, following->standings);
   if (following->done != NULL)
     following->done (permissions, following->uid);
-  g_clear_pointer (&following->worths, g_array_unref);
+  g_clear_pointer (&following->standings, g_array_unref);
   g_clear_pointer (&following->changes, perms_changes_unref);
   g_free (following);
 }
@@ -182,8 +183,8 @@ broker_permissions_take_managed (BrokerPermissions *permissions, PermsManagedSet
       Following *following = g_new0 (Following, 1);
 
       following->uid = g_array_index (permissions->loaded_uids, guint32, i);
-      following->worths = g_array_ref (g_ptr_array_index (all, i));
-      tell_closed (permissions, following->worths);
+      following->standings = g_array_ref (g_ptr_array_index (all, i));
+      tell_closed (permissions, following->standings);
       plan_following (permissions, following);
     }
 }

@@ -5,13 +5,15 @@
 #include <string.h>
 
 #include "broker/folder.h"
+#include "broker/watch.h"
 
 /* In force when nothing else can be: nobody gets anything new. */
 #define SHUT "[Policy]\napp=*\npicker=deny\n"
 
 struct BrokerPolicies
 {
-  BrokerFolder *folder;
+  char *folder;
+  BrokerWatch *watch;
   BrokerPoliciesFunc changed;
   gpointer user_data;
   gboolean has_read; /* a set is in force */
@@ -51,7 +53,7 @@ on_changed (gpointer user_data)
   BrokerPolicies *policies = user_data;
   Reading reading = { perms_managed_set_new (), NULL };
 
-  (void) broker_folder_read (policies->folder, on_file, &reading);
+  (void) broker_folder_read (policies->folder, ".conf", on_file, &reading);
   g_free (policies->fault);
   policies->fault = reading.fault;
   if (reading.fault != NULL)
@@ -78,7 +80,9 @@ broker_policies_new (const char *folder, BrokerPoliciesFunc changed, gpointer us
 
   policies->changed = changed;
   policies->user_data = user_data;
-  policies->folder = broker_folder_new (folder, ".conf", on_changed, policies);
+  policies->folder = g_strdup (folder);
+  policies->watch = broker_watch_new (on_changed, policies);
+  broker_watch_add (policies->watch, folder);
   on_changed (policies);
   return policies;
 }
@@ -88,7 +92,8 @@ broker_policies_free (BrokerPolicies *policies)
 {
   if (policies == NULL)
     return;
-  broker_folder_free (policies->folder);
+  broker_watch_free (policies->watch);
+  g_free (policies->folder);
   g_free (policies->fault);
   g_free (policies);
 }
