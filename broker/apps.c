@@ -101,6 +101,7 @@ broker_apps_take_connected (BrokerApps *apps,
 void
 broker_apps_take_rows_changed (BrokerApps *apps, gboolean all)
 {
+  broker_installs_note (apps->installs);
   broker_permissions_object_take_changed (apps->object, all);
 }
 

@@ -201,13 +201,19 @@ look_at_user (guint32 uid, gpointer user_data)
   broker_installs_look (user_data, uid);
 }
 
+void
+broker_installs_note (BrokerInstalls *self)
+{
+  refresh_listing (&self->flatpaks);
+  refresh_listing (&self->manifests);
+}
+
 static void
 on_changed (gpointer user_data)
 {
   BrokerInstalls *self = user_data;
 
-  refresh_listing (&self->flatpaks);
-  refresh_listing (&self->manifests);
+  broker_installs_note (self);
   broker_permissions_foreach_user (self->rooms.permissions, look_at_user, self);
 }
 
@@ -222,8 +228,7 @@ broker_installs_new (const BrokerInstallsRooms *rooms)
   init_listing (&self->manifests,
                 g_strdup (broker_manifests_get_system (rooms->manifests)),
                 BROKER_MANIFEST_SUFFIX);
-  refresh_listing (&self->flatpaks);
-  refresh_listing (&self->manifests);
+  broker_installs_note (self);
   /* What cannot be watched is looked at when a person's rows are loaded. */
   self->watch = broker_watch_new (on_changed, self);
   broker_watch_add (self->watch, self->flatpaks.folder);

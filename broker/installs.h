@@ -31,5 +31,8 @@ BrokerInstalls *broker_installs_new (const BrokerInstallsRooms *rooms);
 void broker_installs_free (BrokerInstalls *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerInstalls, broker_installs_free)
 
+/* An app got a row: that it is installed is noted now, for only what was there can go. */
+void broker_installs_note (BrokerInstalls *self);
+
 /* From the permissions and the helpers: @uid was loaded, or their home has changed. */
 void broker_installs_look (BrokerInstalls *self, guint32 uid);
