@@ -10,11 +10,11 @@
 typedef struct
 {
   char *id;
-  guint number; /* from 1 */
   char *name;
   char *kind;   /* a word: "heart-rate" */
   char *signal; /* a word: "strong" */
   char *tail;
+  guint number; /* from 1 */
   gboolean unnamed;
   gboolean heard;
   gboolean connected;

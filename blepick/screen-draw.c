@@ -189,11 +189,11 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
       : "Up/Down  Enter choose  / search  s sort  u unnamed  r rescan  ? help  Esc stop";
   g_autofree char *asker = blepick_canvas_asker (screen);
   g_autofree char *title = g_strdup_printf (" Choose an accessory for %s", asker);
-  g_autofree char *left = blepick_canvas_time_left (screen, now_s);
+  g_autofree char *time_left = blepick_canvas_time_left (screen, now_s);
   guint n_hidden = count_hidden (screen);
   guint footer = 4;
 
-  blepick_canvas_add_edges (canvas, BLEPICK_STYLE_TITLE, title, left);
+  blepick_canvas_add_edges (canvas, BLEPICK_STYLE_TITLE, title, time_left);
   if (blepick_canvas_member (screen->about, "title")[0] != '\0')
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " It says: \"%s\"",
                         blepick_canvas_member (screen->about, "title"));

@@ -110,12 +110,12 @@ blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_s)
   const BlepickScreen *screen = canvas->screen;
   const char *given = blepick_canvas_member (screen->prompt, "name");
   const char *name = given[0] != '\0' ? given : "the accessory";
-  g_autofree char *left = blepick_canvas_time_left (screen, now_s);
+  g_autofree char *time_left = blepick_canvas_time_left (screen, now_s);
   const char *title = " Pairing", *keys = "y yes  n no  Esc stop";
 
   if (screen->pane >= BLEPICK_PANE_RENAME)
     title = screen->pane == BLEPICK_PANE_RENAME ? " A name" : " A question";
-  blepick_canvas_add_edges (canvas, BLEPICK_STYLE_TITLE, title, left);
+  blepick_canvas_add_edges (canvas, BLEPICK_STYLE_TITLE, title, time_left);
   blepick_canvas_add_blank (canvas);
   if (screen->pane == BLEPICK_PANE_RENAME)
     {

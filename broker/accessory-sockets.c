@@ -221,7 +221,8 @@ on_followed_again (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!broker_fanout_follow_finish (resume->rooms->fanouts, result,
                                     socket != NULL ? socket->subscription : NULL, &mtu,
-                                    NULL))
+                                    NULL) ||
+      socket == NULL)
     {
       give_up (resume);
       return;

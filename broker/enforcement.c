@@ -79,7 +79,7 @@ release_scan (BrokerEnforcement *self)
 }
 
 static void
-end_measurement (BrokerEnforcement *self)
+leave_probe (BrokerEnforcement *self)
 {
   release_scan (self);
   self->listening = FALSE;
@@ -88,6 +88,12 @@ end_measurement (BrokerEnforcement *self)
   if (self->fd >= 0)
     close (self->fd);
   self->fd = -1;
+}
+
+static void
+end_measurement (BrokerEnforcement *self)
+{
+  leave_probe (self);
   if (!self->again)
     return;
   self->again = FALSE;
@@ -254,7 +260,7 @@ broker_enforcement_measure (BrokerEnforcement *self)
       if (errno != ENOENT)
         g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
                           "blepick-probe cannot be asked: %s", g_strerror (errno));
-      end_measurement (self);
+      leave_probe (self);
       return;
     }
   self->fd_source = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP, on_readable, self);

@@ -81,7 +81,7 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
   if (call->caller != NULL && call->caller->sandboxed)
     blepick_error_set (&error, BLEPICK_ERROR_NOT_PERMITTED, "sandboxed",
                        "A program in a sandbox does not see other apps.");
-  if (error != NULL)
+  if (call->caller == NULL || error != NULL)
     {
       broker_export_return_error (invocation, error);
       return;

@@ -306,7 +306,8 @@ handle_rename (gpointer object,
               "A name has 1 to 248 bytes.");
       return;
     }
-  news.name = name = ble_name_sanitise (typed, length);
+  name = ble_name_sanitise (typed, length);
+  news.name = name;
   hand_on (object, invocation, word, &news);
 }
 

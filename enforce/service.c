@@ -161,7 +161,7 @@ handle_set (Service *service, const char *sender, GDBusMethodInvocation *invocat
 {
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GError) refusal = NULL;
-  EnforceLevel level;
+  EnforceLevel level = ENFORCE_ADVISORY;
   const char *word;
   Change *change;
 

@@ -34,7 +34,10 @@ connect_bus (const char *address, GError **error)
   g_autofree char *found = NULL;
 
   if (address == NULL)
-    address = found = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+    {
+      found = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
+      address = found;
+    }
   if (address == NULL)
     return NULL;
   return g_dbus_connection_new_for_address_sync (

@@ -33,6 +33,12 @@ on_value (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static int
+read_handle (const char *text)
+{
+  return (int) g_ascii_strtoll (text, NULL, 10);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -42,8 +48,8 @@ main (int argc, char **argv)
     return 2;
   forwarder.outs = g_new0 (int, (gsize) argc);
   for (int i = 0; i < forwarder.n_outs; i++)
-    forwarder.outs[i] = atoi (argv[i + 2]);
-  g_unix_fd_add (atoi (argv[1]), G_IO_IN | G_IO_HUP, on_value, &forwarder);
+    forwarder.outs[i] = read_handle (argv[i + 2]);
+  g_unix_fd_add (read_handle (argv[1]), G_IO_IN | G_IO_HUP, on_value, &forwarder);
   g_main_loop_run (forwarder.loop);
   g_main_loop_unref (forwarder.loop);
   g_free (forwarder.outs);
