@@ -62,19 +62,19 @@ blepick_canvas_add_blank (BlepickCanvas *canvas)
   blepick_canvas_add (canvas, BLEPICK_STYLE_PLAIN, "");
 }
 
-/* @left and, at the right edge, @right. */
+/* @words and, at the right edge, @note. */
 void
 blepick_canvas_add_edges (BlepickCanvas *canvas,
                           BlepickStyle style,
-                          const char *left,
-                          const char *right)
+                          const char *words,
+                          const char *note)
 {
-  guint right_width = blepick_text_width (right);
-  guint left_width = canvas->columns > right_width + 1 ? canvas->columns - right_width - 1
-                                                       : canvas->columns;
-  g_autofree char *start = blepick_text_fit (left, left_width, canvas->screen->ascii);
+  guint note_width = blepick_text_width (note);
+  guint words_width =
+    canvas->columns > note_width + 1 ? canvas->columns - note_width - 1 : canvas->columns;
+  g_autofree char *start = blepick_text_fit (words, words_width, canvas->screen->ascii);
 
-  blepick_canvas_say (canvas, style, "%s %s", start, right);
+  blepick_canvas_say (canvas, style, "%s %s", start, note);
 }
 
 char *

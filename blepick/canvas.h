@@ -20,11 +20,11 @@ blepick_canvas_say (BlepickCanvas *canvas, BlepickStyle style, const char *forma
 void blepick_canvas_add_blank (BlepickCanvas *canvas);
 /* Words that wrap where the line ends. */
 void blepick_canvas_add_paragraph (BlepickCanvas *canvas, const char *text);
-/* @left and, at the right edge, @right. */
+/* @words and, at the right edge, @note. */
 void blepick_canvas_add_edges (BlepickCanvas *canvas,
                                BlepickStyle style,
-                               const char *left,
-                               const char *right);
+                               const char *words,
+                               const char *note);
 
 /* Who asks, and how sure we are of that. */
 char *blepick_canvas_asker (const BlepickScreen *screen);

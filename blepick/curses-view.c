@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termcap.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -241,8 +242,13 @@ open_terminal (int flags, const char *mode)
 static gboolean
 start_curses (BlepickCursesView *view)
 {
+  const char *term = g_getenv ("TERM");
+
   if (view->in == NULL || view->out == NULL ||
       tcgetattr (fileno (view->out), &restore.modes) != 0)
+    return FALSE;
+  /* newterm() would lose memory with a terminal that it does not know. */
+  if (term == NULL || tgetent (NULL, term) != 1)
     return FALSE;
   view->terminal = newterm (NULL, view->out, view->in);
   if (view->terminal == NULL)

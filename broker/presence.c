@@ -113,8 +113,9 @@ set_there (Watched *watched, gboolean is_there, gint16 rssi)
 static gint16
 get_rssi (const BleAdvert *advert)
 {
-  return (advert->fields & BLE_ADVERT_HAS_RSSI) != 0 ? advert->rssi
-                                                     : (gint16) BLE_RSSI_UNKNOWN;
+  if ((advert->fields & BLE_ADVERT_HAS_RSSI) == 0)
+    return BLE_RSSI_UNKNOWN;
+  return advert->rssi;
 }
 
 void

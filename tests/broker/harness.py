@@ -411,6 +411,7 @@ class TapResult(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self._number = 0
+        self._in_parts = []
 
     def _print(self, verdict, test, detail=""):
         self._number += 1
@@ -429,6 +430,19 @@ class TapResult(unittest.TestResult):
     def addError(self, test, err):
         super().addError(test, err)
         self._print("not ok", test, self.errors[-1][1])
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            kept = self.failures if issubclass(err[0], test.failureException) else self.errors
+            self._in_parts.append(f"{subtest.id()}\n{kept[-1][1]}")
+
+    def stopTest(self, test):
+        """A test whose parts failed says so once: unittest calls neither of the above for it."""
+        super().stopTest(test)
+        if self._in_parts:
+            self._print("not ok", test, "\n".join(self._in_parts))
+            self._in_parts.clear()
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
