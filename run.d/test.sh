@@ -27,8 +27,9 @@ How long the campaigns of the suite 'store' are:
   --flips N    bits flipped in a file of the store, and in its journal (1,000 each)
   --events N   random events against the invariants (100,000)
 
-SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage. 'security'
-runs what the threats need, and prints one line a threat.
+SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage. 'machine' (a
+whole machine: installed, under systemd, at every level of enforcement) runs by its name
+only. 'security' runs what the threats need, and prints one line a threat.
 The last line counts everything: 'N passed, N failed'.
 END
         return ;;
