@@ -7,6 +7,10 @@
 #define RETRY_MS     500
 #define RETRY_MAX_MS 30000
 
+/* A bluetoothd that was killed leaves the kernel scanning, and its successor is told "busy" until that
+ * has run out by itself: after 10.24 s (the kernel's DISCOV_LE_TIMEOUT). */
+#define BUSY_TRIES_MAX 24 /* of RETRY_MS each */
+
 typedef enum
 {
   SCAN_OFF = 0,
@@ -23,6 +27,7 @@ typedef struct
   ScanState state;
   gboolean wanted;
   gboolean cleared; /* this start has already ended what was left of an older scan */
+  guint busy_tries; /* of this start */
   guint downs;      /* of the adapter when it was started */
   GTask *task;      /* whoever waits for the state to change, or NULL */
   GSource *retry;
@@ -124,6 +129,42 @@ end_start (Scan *scan, const GError *error)
 static void schedule_retry (Scan *scan);
 static void begin_start (Scan *scan);
 
+/* ---- the kernel is busy still ---- */
+
+static gboolean
+on_busy_retry (gpointer user_data)
+{
+  Scan *scan = user_data;
+
+  drop_retry (scan);
+  begin_start (scan);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_again_soon (Scan *scan)
+{
+  scan->busy_tries++;
+  scan->retry = g_timeout_source_new (RETRY_MS);
+  g_source_set_callback (scan->retry, on_busy_retry, scan, NULL);
+  g_source_attach (scan->retry, scan->context);
+}
+
+/* A start that waits for its next try has no call that would bring the answer. */
+static void
+abandon_start (Scan *scan)
+{
+  g_autoptr (GError) error =
+    g_error_new (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CANCELLED, "cancelled");
+
+  if (scan->state != SCAN_STARTING || scan->retry == NULL)
+    return;
+  drop_retry (scan);
+  end_start (scan, error);
+}
+
+/* ---- starting ---- */
+
 static void
 on_left_over_stopped (GVariant *reply,
                       GUnixFDList *descriptors,
@@ -157,6 +198,12 @@ on_started (GVariant *reply,
     {
       scan->cleared = TRUE;
       send_scan_call (scan, "StopDiscovery", NULL, FALSE, on_left_over_stopped);
+      return;
+    }
+  if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_BUSY) && scan->wanted &&
+      scan->busy_tries < BUSY_TRIES_MAX)
+    {
+      try_again_soon (scan);
       return;
     }
   end_start (scan, error);
@@ -204,6 +251,7 @@ restore (Scan *scan)
   if (!scan->wanted || !up || scan->state != SCAN_OFF || scan->retry != NULL)
     return;
   scan->cleared = FALSE;
+  scan->busy_tries = 0;
   begin_start (scan);
 }
 
@@ -298,12 +346,13 @@ set_on (BleBluezScans *scans, BleAdapterId id, GTask *task)
       ble_bluez_task_refuse (task, BLE_RADIO_ERROR_BUSY, "in-progress");
       return;
     }
-  drop_retry (scan);
   scan->wanted = TRUE;
   scan->task = task;
   if (scan->state == SCAN_STARTING)
     return; /* it is being restored: the same reply will do */
+  drop_retry (scan);
   scan->cleared = FALSE;
+  scan->busy_tries = 0;
   begin_start (scan);
 }
 
@@ -311,6 +360,7 @@ static void
 set_off (Scan *scan, GTask *task)
 {
   scan->wanted = FALSE;
+  abandon_start (scan);
   drop_retry (scan);
   if (scan->state == SCAN_ON)
     {
@@ -356,6 +406,7 @@ ble_bluez_scans_leave (BleBluezScans *scans, BleBluezReplyFunc func, gpointer us
                                   .urgent = TRUE };
 
       scan->wanted = FALSE;
+      abandon_start (scan);
       drop_retry (scan);
       if (adapter == NULL || scan->state == SCAN_OFF)
         continue;

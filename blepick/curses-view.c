@@ -2,7 +2,6 @@
 
 #include "blepick/curses-view.h"
 
-#include <fcntl.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
@@ -231,19 +230,13 @@ on_resized (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static FILE *
-open_terminal (int flags, const char *mode)
-{
-  int fd = open ("/dev/tty", flags | O_CLOEXEC | O_NOCTTY);
-
-  return fd >= 0 ? fdopen (fd, mode) : NULL;
-}
-
 static gboolean
 start_curses (BlepickCursesView *view)
 {
   const char *term = g_getenv ("TERM");
 
+  view->in = fopen ("/dev/tty", "re");
+  view->out = fopen ("/dev/tty", "we");
   if (view->in == NULL || view->out == NULL ||
       tcgetattr (fileno (view->out), &restore.modes) != 0)
     return FALSE;
@@ -271,8 +264,6 @@ blepick_curses_view_new (void)
 {
   g_autoptr (BlepickCursesView) view = g_new0 (BlepickCursesView, 1);
 
-  view->in = open_terminal (O_RDONLY, "r");
-  view->out = open_terminal (O_WRONLY, "w");
   if (!start_curses (view))
     return NULL;
   view->screen = blepick_screen_new (!g_get_charset (NULL));

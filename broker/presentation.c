@@ -56,20 +56,16 @@ call_presenter (BrokerPresentation *presentation,
 
 static BrokerPresentation *
 make_presentation (BrokerPresenters *self,
-                   const char *presenter,
+                   const BrokerPresenter *presenter,
                    BrokerPresenterFunc news,
                    gpointer user_data)
 {
-  const BrokerPresenter *found = broker_presenters_find (self, presenter);
-  BrokerPresentation *presentation;
+  BrokerPresentation *presentation = g_new0 (BrokerPresentation, 1);
 
-  g_return_val_if_fail (found != NULL, NULL);
-
-  presentation = g_new0 (BrokerPresentation, 1);
   presentation->presenters = self;
   presentation->word = broker_random_word ();
-  presentation->presenter = g_strdup (presenter);
-  presentation->path = g_strdup (found->path);
+  presentation->presenter = g_strdup (presenter->unique_name);
+  presentation->path = g_strdup (presenter->path);
   presentation->news = news;
   presentation->user_data = user_data;
   presentation->cancellable = g_cancellable_new ();
@@ -85,8 +81,12 @@ broker_presenters_present (BrokerPresenters *self,
                            BrokerPresenterFunc news,
                            gpointer user_data)
 {
-  BrokerPresentation *presentation = make_presentation (self, presenter, news, user_data);
+  const BrokerPresenter *found = broker_presenters_find (self, presenter);
+  BrokerPresentation *presentation;
 
+  g_return_val_if_fail (found != NULL, NULL);
+
+  presentation = make_presentation (self, found, news, user_data);
   call_presenter (presentation, "Present",
                   g_variant_new ("(s@a{sv}@aa{sv})", presentation->word, about, items),
                   on_presented);
@@ -101,8 +101,12 @@ broker_presenters_ask (BrokerPresenters *self,
                        BrokerPresenterFunc news,
                        gpointer user_data)
 {
-  BrokerPresentation *presentation = make_presentation (self, presenter, news, user_data);
+  const BrokerPresenter *found = broker_presenters_find (self, presenter);
+  BrokerPresentation *presentation;
 
+  g_return_val_if_fail (found != NULL, NULL);
+
+  presentation = make_presentation (self, found, news, user_data);
   call_presenter (presentation, "Ask",
                   g_variant_new ("(s@a{sv}@a{sv})", presentation->word, about, question),
                   on_presented);

@@ -62,6 +62,29 @@ scan_of_nothing_is_refused (void **state)
   assert_string_equal (rig_scan (rig, TRUE), "not-ready");
 }
 
+/* As after a bluetoothd that was killed: the kernel scans on for a while. */
+static void
+scan_waits_for_a_kernel_that_is_busy (void **state)
+{
+  Rig *rig = *state;
+
+  rig_tell (rig, "fail Adapter1.StartDiscovery InProgress 3");
+  assert_string_equal (rig_scan (rig, TRUE), "");
+  assert_string_equal (rig_scan (rig, FALSE), "");
+}
+
+static void
+scan_that_waits_can_be_turned_off (void **state)
+{
+  Rig *rig = *state;
+  RigResult on = { 0 };
+
+  rig_tell (rig, "fail Adapter1.StartDiscovery InProgress 100");
+  ble_radio_scan_async (rig->radio, rig_adapter (rig), TRUE, NULL, rig_on_result, &on);
+  assert_string_equal (rig_scan (rig, FALSE), "");
+  assert_string_not_equal (rig_cause (&on), "");
+}
+
 /* Pairs with an accessory that wants @pairing; the caller answers. */
 static BleDeviceId
 begin_pairing (Rig *rig,
@@ -420,6 +443,8 @@ main (void)
     RADIO_TEST (adapter_is_known),
     RADIO_TEST (accessory_is_found_by_a_scan),
     RADIO_TEST (scan_of_nothing_is_refused),
+    RADIO_TEST (scan_waits_for_a_kernel_that_is_busy),
+    RADIO_TEST (scan_that_waits_can_be_turned_off),
     RADIO_TEST (just_works_asks_nothing),
     RADIO_TEST (they_show_is_answered_with_digits),
     RADIO_TEST (we_show_is_typed_over_there),
