@@ -5,7 +5,7 @@
 #   plain   gcc, optimised, no sanitizer: the demo, the lab, valgrind
 #   install as plain, without tests, for /usr
 #   gcc     gcc with ASan, UBSan and coverage; warnings are errors
-#   clang   clang with ASan and UBSan; warnings are errors
+#   clang   clang with ASan, UBSan and libFuzzer; warnings are errors
 
 command_build () {
   local tree=plain
@@ -43,7 +43,7 @@ tree_arguments () {
     clang)
       # clang links its sanitizers statically: their symbols are undefined in libraries
       printf '%s\n' -Dbuildtype=debug -Dwerror=true -Db_sanitize=address,undefined \
-             -Db_lundef=false ;;
+             -Db_lundef=false -Dfuzz=true ;;
     install)
       printf '%s\n' -Dbuildtype=debugoptimized -Dtests=false -Dprefix=/usr \
              -Dsysconfdir=/etc -Dlocalstatedir=/var ;;

@@ -28,6 +28,8 @@ How long the campaigns of the suite 'store' are:
   --cuts N     power cuts of the lab (4)
   --flips N    bits flipped in a file of the store, and in its journal (1,000 each)
   --events N   random events against the invariants (100,000)
+and of 'fuzz':
+  --seconds N  libFuzzer with each of its targets (3)
 
 SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage. 'machine' (a
 whole machine: installed, under systemd, at every level of enforcement) runs by its name
@@ -36,7 +38,7 @@ The last line counts everything: 'N passed, N failed'.
 END
         return ;;
       --list) list=yes ;;
-      --kills|--cuts|--flips|--events)
+      --kills|--cuts|--flips|--events|--seconds)
         [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die_usage "$1 takes a number"
         set_campaign "${1#--}" "$2"
         shift ;;
@@ -99,6 +101,7 @@ set_campaign () {
     cuts) export STORE_CUTS=$2 ;;
     flips) export STORE_FLIPS=$2 ;;
     events) export PERMS_EVENTS=$2 ;;
+    seconds) export FUZZ_SECONDS=$2 ;;
   esac
 }
 

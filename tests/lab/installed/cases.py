@@ -14,6 +14,7 @@ from . import hostile, people
 
 BROKER = "org.blepick.Broker1"
 STORE = "/var/lib/blepick/permissions.db"
+INSTALLED = pathlib.Path("/var/lib/blepick-install/files")  # as run.d/install.sh has it
 TABLES = ("grants", "installs", "bonds", "pendings", "devices", "journal")
 APPS = {"org.example.Run": "Strap One", "org.example.Ride": "Strap Two"}
 WATCHDOG_S = 6
@@ -156,6 +157,21 @@ def a_host_program_that_claims_an_app_does_not_become_it(scene):
     scene.figure(f"{len(places)} ways to claim, 0 became it")
 
 
+def an_app_of_the_home_directory_is_known_by_the_persons_side(scene):
+    app = "org.example.Home"
+
+    def is_declared():
+        return "not-declared" not in "".join(scene.sandboxed(app, "show", "-").wait_lines())
+    assert not is_declared()
+    people.declare_at_home(app)
+    scene.wait(is_declared, 1)
+    user, state = f"{people.NAME}@.host", "ActiveState"
+    said = subprocess.run(["systemctl", "--user", f"--machine={user}", "show", "blepick-session.service",
+                           f"--property={state}"], capture_output=True, text=True, check=False)
+    assert said.stdout.strip() == f"{state}=active", said
+    scene.figure("blepick-session runs as a unit of the person's, and told of the manifest")
+
+
 def hostile_roots_are_nobody(scene):
     before = count_rows()
     folder = scene.folder / "hostile"
@@ -238,21 +254,23 @@ def a_stuck_broker_is_ended_and_another_one_started(scene):
 def removing_takes_all_of_it_away(scene):
     before = count_rows()
     shutil.rmtree("/run/systemd/system/blepickd.service.d", ignore_errors=True)
-    shutil.rmtree(people.EXPORTS.parent)
+    shutil.rmtree(people.FLATPAK)
+    installed = INSTALLED.read_text().split()
+    assert "/usr/bin/blepick" in installed
     done = scene.install("--remove")
     assert done.returncode == 0, done.stdout
     assert show("blepickd.service", "LoadState", "ActiveState") == ["not-found", "inactive"]
-    left = sorted({*find("/usr"), *find("/etc"), *find("/run"), *find("/var/lib"), *find("/var/cache")}
-                  - {"/var/lib/blepick"})
+    left = [path for path in installed if os.path.lexists(path)] + find("/etc", "/run", "/var/lib", "/var/cache")
+    left.remove("/var/lib/blepick")
     assert left == [], left
     assert "ServiceUnknown" in call_broker().stderr
     assert count_rows() == before
     scene.figure("nothing of that name is left but /var/lib/blepick, where the grants are")
 
 
-def find(folder):
-    """Files of ours below @folder, on its own file system."""
-    said = subprocess.run(["find", folder, "-xdev", "(", "-iname", "*blepick*", "-prune", ")", "-print"],
+def find(*folders):
+    """Whatever has our name below @folders, on their own file systems."""
+    said = subprocess.run(["find", *folders, "-xdev", "(", "-iname", "*blepick*", "-prune", ")", "-print"],
                           capture_output=True, text=True, check=False).stdout
     return said.splitlines()
 
@@ -264,6 +282,7 @@ CASES = [
     only_the_login_in_front_draws_for_all,
     each_sandboxed_app_sees_its_own_accessory_and_no_other,
     a_host_program_that_claims_an_app_does_not_become_it,
+    an_app_of_the_home_directory_is_known_by_the_persons_side,
     hostile_roots_are_nobody,
     a_process_number_that_was_reused_is_nobody,
     a_caller_that_leaves_at_any_moment_leaves_nothing,

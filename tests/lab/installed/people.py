@@ -13,17 +13,20 @@ from main_job.programs import Program
 
 NAME = "labperson"
 UID = 4242
+HOME = pathlib.Path("/home") / NAME
 PROGRAM = "/usr/local/bin/stranger"
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 SLICE = CGROUPS / f"user.slice/user-{UID}.slice"
 LOGIND = "org.freedesktop.login1"
-EXPORTS = pathlib.Path("/var/lib/flatpak/exports/share/blepick/apps")
+FLATPAK = pathlib.Path("/var/lib/flatpak")
+OWN_FLATPAK = HOME / ".local/share/flatpak"
+EXPORTS = "exports/share/blepick/apps"
 VT = 1
 VT_ACTIVATE = 0x5606  # linux/vt.h
 
 
 def make():
-    subprocess.run(["useradd", "--no-create-home", "--uid", str(UID), NAME], check=True)
+    subprocess.run(["useradd", "--create-home", "--home-dir", HOME, "--uid", str(UID), NAME], check=True)
 
 
 def join(cgroup, uid=UID):
@@ -90,11 +93,19 @@ class PersonProgram(Program):
                                 **(streams | self.options))
 
 
-def declare(app):
-    """What the app's Flatpak would export of its manifest."""
-    EXPORTS.mkdir(parents=True, exist_ok=True)
-    (EXPORTS / f"{app}.accessory").write_text(
+def declare(app, installation=FLATPAK):
+    """What an installation of Flatpak has of an app: its folder, and its manifest."""
+    exports = installation / EXPORTS
+    exports.mkdir(parents=True, exist_ok=True)
+    (installation / "app" / app).mkdir(parents=True)
+    (exports / f"{app}.accessory").write_text(
         "[Accessory Setup]\nsupports=accessory-setup\nservices=180d\n")
+
+
+def declare_at_home(app):
+    """The same, in the person's own installation."""
+    declare(app, OWN_FLATPAK)
+    subprocess.run(["chown", "-R", f"{UID}:{UID}", HOME / ".local"], check=True)
 
 
 def launched(scope):
