@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* blepick monitor: follows one strap: subscribes, reads the socket, and does both again
- * when the link was lost. */
+/* blepick monitor: follows straps, one or many: subscribes, reads the sockets, and does both
+ * again when a link was lost. */
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -27,21 +27,31 @@ typedef struct
   const BlepickContext *context;
   BlepickBus *bus;
   GMainLoop *loop;
-  char *path;
   BlepickMonitorOutput output;
-  int socket; /* -1: not subscribed */
-  guint source;
-  guint retry_timer;
-  guint retry_ms;
-  guint64 n_wanted; /* 0: without end */
-  guint64 n_values;
+  GPtrArray *straps; /* of Strap */
+  guint n_followed;  /* that have not come to their end */
+  guint64 n_wanted;  /* of each; 0: without end */
+  guint64 n_values;  /* of all */
   gboolean exit_on_disconnect;
   GCancellable *cancellable;
   GError *error; /* why it ended, or NULL */
 } Monitor;
 
-static void subscribe (Monitor *self);
+typedef struct
+{
+  Monitor *monitor;
+  BlepickTrace *trace; /* of the output */
+  char *path;
+  int socket; /* -1: not subscribed */
+  guint source;
+  guint retry_timer;
+  guint retry_ms;
+  guint64 n_values;
+} Strap;
 
+static void subscribe (Strap *self);
+
+/* Takes @error; the first one counts. */
 static void
 end (Monitor *self, GError *error)
 {
@@ -53,7 +63,7 @@ end (Monitor *self, GError *error)
 }
 
 static void
-close_socket (Monitor *self)
+close_socket (Strap *self)
 {
   g_clear_handle_id (&self->source, g_source_remove);
   if (self->socket >= 0)
@@ -61,10 +71,44 @@ close_socket (Monitor *self)
   self->socket = -1;
 }
 
+static void
+free_strap (gpointer data)
+{
+  Strap *self = data;
+
+  close_socket (self);
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  g_free (self->path);
+  g_free (self);
+}
+
+/* No more of this strap; of the others still. Takes @error, or NULL: it has given all that was wanted. */
+static void
+end_strap (Strap *self, GError *error)
+{
+  Monitor *monitor = self->monitor;
+  g_autofree char *cause = NULL, *text = NULL;
+  gboolean retryable;
+
+  close_socket (self);
+  if (--monitor->n_followed == 0)
+    {
+      end (monitor, error);
+      return;
+    }
+  if (error == NULL)
+    return;
+  blepick_error_split (error->message, &cause, &retryable, &text);
+  blepick_monitor_output_gap (&monitor->output, self->trace, cause, g_get_real_time ());
+  if (monitor->error == NULL)
+    monitor->error = g_error_copy (error);
+  g_error_free (error);
+}
+
 static gboolean
 on_retry (gpointer user_data)
 {
-  Monitor *self = user_data;
+  Strap *self = user_data;
 
   self->retry_timer = 0;
   subscribe (self);
@@ -72,88 +116,93 @@ on_retry (gpointer user_data)
 }
 
 static void
-retry_later (Monitor *self, const char *reason)
+retry_later (Strap *self, const char *reason)
 {
-  blepick_monitor_output_gap (&self->output, reason, g_get_real_time ());
+  blepick_monitor_output_gap (&self->monitor->output, self->trace, reason,
+                              g_get_real_time ());
   self->retry_timer = g_timeout_add (self->retry_ms, on_retry, self);
   self->retry_ms = MIN (self->retry_ms * 2, RETRY_LAST_MS);
 }
 
 static void
-take_link_loss (Monitor *self)
+take_link_loss (Strap *self)
 {
   GError *error = NULL;
 
   close_socket (self);
-  if (self->exit_on_disconnect)
+  if (self->monitor->exit_on_disconnect)
     {
       blepick_failure_set (&error, BLEPICK_EXIT_LINK, "link-lost",
                            "The accessory is not connected any more.");
-      end (self, error);
+      end (self->monitor, error);
       return;
     }
   retry_later (self, "link lost, reconnecting");
 }
 
-static void
-take_value (Monitor *self, const guint8 *octets, gsize length)
+static gboolean
+take_value (Strap *self, const guint8 *octets, gsize length)
 {
+  Monitor *monitor = self->monitor;
   g_autoptr (GError) error = NULL;
   BleHeartRate value;
 
   if (!ble_heart_rate_decode (octets, length, &value, &error))
     {
-      blepick_context_say (self->context, "blepick: a value that makes no sense: %s",
+      blepick_context_say (monitor->context, "blepick: a value that makes no sense: %s",
                            error->message);
-      return;
+      return TRUE;
     }
-  blepick_monitor_output_value (&self->output, &value, g_get_real_time ());
+  blepick_monitor_output_value (&monitor->output, self->trace, &value,
+                                g_get_real_time ());
   self->retry_ms = RETRY_FIRST_MS;
-  if (++self->n_values == self->n_wanted)
-    end (self, NULL);
+  monitor->n_values++;
+  return ++self->n_values != monitor->n_wanted;
 }
 
 static gboolean
 on_readable (int fd, GIOCondition condition, gpointer user_data)
 {
-  Monitor *self = user_data;
+  Strap *self = user_data;
   guint8 octets[VALUE_MAX];
   ssize_t length = read (fd, octets, sizeof octets);
 
-  if (length > 0)
-    {
-      take_value (self, octets, (gsize) length);
-      return G_SOURCE_CONTINUE;
-    }
+  if (length > 0 && take_value (self, octets, (gsize) length))
+    return G_SOURCE_CONTINUE;
   if (length < 0 && (errno == EINTR || errno == EAGAIN))
     return G_SOURCE_CONTINUE;
   self->source = 0;
-  take_link_loss (self);
+  if (length > 0)
+    end_strap (self, NULL);
+  else
+    take_link_loss (self);
   return G_SOURCE_REMOVE;
 }
 
 /* What passes by itself is waited for; a grant that is gone is not. */
 static void
-take_refusal (Monitor *self, GError *error)
+take_refusal (Strap *self, GError *error)
 {
   g_autofree char *cause = NULL, *text = NULL;
   gboolean retryable;
 
   blepick_failure_translate (&error);
   blepick_error_split (error->message, &cause, &retryable, &text);
-  if (error->domain != BLEPICK_ERROR || !retryable || self->exit_on_disconnect)
+  if (self->monitor->exit_on_disconnect)
+    end (self->monitor, error);
+  else if (error->domain != BLEPICK_ERROR || !retryable)
+    end_strap (self, error);
+  else
     {
-      end (self, error);
-      return;
+      g_error_free (error);
+      retry_later (self, cause);
     }
-  g_error_free (error);
-  retry_later (self, cause);
 }
 
 static void
 on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Monitor *self = user_data;
+  Strap *self = user_data;
   g_autoptr (GUnixFDList) descriptors = NULL;
   GError *error = NULL;
   g_autoptr (GVariant) reply =
@@ -181,15 +230,15 @@ on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-subscribe (Monitor *self)
+subscribe (Strap *self)
 {
   g_dbus_connection_call_with_unix_fd_list (
-    self->bus->connection, BLEPICK_BUS_NAME, self->path, BLEPICK_ACCESSORY_INTERFACE,
-    "AcquireNotify",
+    self->monitor->bus->connection, BLEPICK_BUS_NAME, self->path,
+    BLEPICK_ACCESSORY_INTERFACE, "AcquireNotify",
     g_variant_new ("(ss@a{sv})", HEART_RATE_SERVICE, HEART_RATE_MEASUREMENT,
                    blepick_empty_options ()),
     G_VARIANT_TYPE ("(hq)"), G_DBUS_CALL_FLAGS_NONE, SUBSCRIBE_TIMEOUT_MS, NULL,
-    self->cancellable, on_subscribed, self);
+    self->monitor->cancellable, on_subscribed, self);
 }
 
 static gboolean
@@ -217,6 +266,15 @@ on_time_over (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* GDBus calls back for what is cancelled, too, and the straps must be there then. */
+static void
+drain (Monitor *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 static void
 follow (Monitor *self, guint for_ms)
 {
@@ -226,17 +284,24 @@ follow (Monitor *self, guint for_ms)
 
   self->loop = g_main_loop_new (NULL, FALSE);
   self->cancellable = g_cancellable_new ();
+  self->n_followed = self->straps->len;
   blepick_monitor_output_begin (&self->output);
-  subscribe (self);
+  for (guint i = 0; i < self->straps->len; i++)
+    subscribe (g_ptr_array_index (self->straps, i));
   g_main_loop_run (self->loop);
   blepick_monitor_output_end (&self->output);
 
-  g_cancellable_cancel (self->cancellable);
-  close_socket (self);
-  g_clear_handle_id (&self->retry_timer, g_source_remove);
-  g_clear_handle_id (&timer, g_source_remove);
   g_source_remove (interrupt);
   g_source_remove (terminate);
+  g_clear_handle_id (&timer, g_source_remove);
+  for (guint i = 0; i < self->straps->len; i++)
+    {
+      Strap *strap = g_ptr_array_index (self->straps, i);
+
+      close_socket (strap);
+      g_clear_handle_id (&strap->retry_timer, g_source_remove);
+    }
+  drain (self);
   g_object_unref (self->cancellable);
   g_main_loop_unref (self->loop);
 }
@@ -274,44 +339,86 @@ choose_view (const BlepickContext *context,
   return FALSE;
 }
 
+static void
+add_strap (Monitor *self, GVariant *accessory)
+{
+  const char *id = blepick_member (accessory, "id");
+  Strap *strap;
+
+  for (guint i = 0; i < self->straps->len; i++)
+    {
+      const Strap *other = g_ptr_array_index (self->straps, i);
+
+      if (strcmp (other->trace->id, id) == 0)
+        return; /* named twice */
+    }
+  strap = g_new0 (Strap, 1);
+  strap->monitor = self;
+  strap->socket = -1;
+  strap->retry_ms = RETRY_FIRST_MS;
+  strap->path = blepick_accessory_path (accessory);
+  strap->trace =
+    blepick_monitor_output_add (&self->output, id, blepick_member (accessory, "name"));
+  g_ptr_array_add (self->straps, strap);
+}
+
+/* Those that are named; none is: the only one. All are found before the first one is followed. */
+static gboolean
+choose_straps (Monitor *self, char **selectors, gboolean all)
+{
+  g_autoptr (GVariant) accessories = blepick_bus_list (self->bus, &self->error);
+  gsize n_named = g_strv_length (selectors);
+
+  if (accessories == NULL)
+    return FALSE;
+  for (gsize i = 0; all && i < g_variant_n_children (accessories); i++)
+    {
+      g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);
+
+      add_strap (self, accessory);
+    }
+  for (gsize i = 0; self->straps->len == 0 ? i < MAX (n_named, 1) : i < n_named; i++)
+    {
+      g_autoptr (GVariant) accessory =
+        blepick_select (accessories, selectors[i], &self->error);
+
+      if (accessory == NULL)
+        return FALSE;
+      add_strap (self, accessory);
+    }
+  return TRUE;
+}
+
 static int
-monitor (Monitor *self, const char *selector, guint for_ms)
+monitor (Monitor *self, char **selectors, gboolean all, guint for_ms)
 {
   g_autoptr (BlepickBus) bus = blepick_bus_new_session (self->context, &self->error);
-  g_autoptr (GVariant) accessories = NULL, accessory = NULL;
   int status = BLEPICK_EXIT_OK;
 
-  if (bus != NULL)
-    accessories = blepick_bus_list (bus, &self->error);
-  if (accessories != NULL)
-    accessory = blepick_select (accessories, selector, &self->error);
-  if (accessory == NULL)
-    return blepick_context_fail (self->context, self->error, FALSE);
-
   self->bus = bus;
-  self->path = blepick_accessory_path (accessory);
-  self->output.id = g_strdup (blepick_member (accessory, "id"));
-  self->output.name = blepick_escape (blepick_member (accessory, "name"));
-  follow (self, for_ms);
+  self->straps = g_ptr_array_new_with_free_func (free_strap);
+  blepick_monitor_output_init (&self->output);
+  if (bus != NULL && choose_straps (self, selectors, all))
+    follow (self, for_ms);
   if (self->error != NULL)
     status = blepick_context_fail (self->context, self->error, FALSE);
-  g_free (self->path);
-  g_free (self->output.id);
-  g_free (self->output.name);
+  g_ptr_array_unref (self->straps);
+  blepick_monitor_output_clear (&self->output);
   return status;
 }
 
 int
 blepick_run_monitor (const BlepickContext *context, int argc, char **argv)
 {
-  Monitor self = { .context = context, .socket = -1, .retry_ms = RETRY_FIRST_MS };
+  Monitor self = { .context = context };
   g_autofree char *view = NULL, *time = NULL;
-  gboolean csv = FALSE;
+  gboolean csv = FALSE, all = FALSE;
   gint count = 0, status;
   guint for_ms = context->timeout_ms;
   const GOptionEntry entries[] = {
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Everything that you have", NULL },
     { "view", 0, 0, G_OPTION_ARG_STRING, &view, "plot, line or text", "VIEW" },
-    { "count", 0, 0, G_OPTION_ARG_INT, &count, "Stop after so many values", "N" },
+    { "count", 0, 0, G_OPTION_ARG_INT, &count, "Stop after so many values of each", "N" },
     { "for", 0, 0, G_OPTION_ARG_STRING, &time, "Stop after this time, such as 30s",
       "DUR" },
     { "rr", 0, 0, G_OPTION_ARG_NONE, &self.output.show_rr, "Also the time between beats",
@@ -322,9 +429,10 @@ blepick_run_monitor (const BlepickContext *context, int argc, char **argv)
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
 
-  if (!blepick_verb_parse (context, "monitor", entries, &argc, &argv) ||
-      !blepick_verb_expect (context, "monitor", argc, 0, 1))
+  if (!blepick_verb_parse (context, "monitor", entries, &argc, &argv))
     return BLEPICK_EXIT_USAGE;
+  if (all && argc > 1)
+    return blepick_verb_misuse (context, "Name accessories, or say --all; not both");
   if (!choose_view (context, view, csv, &self.output.view))
     return blepick_verb_misuse (context, "--view takes plot, line or text");
   if (count < 0)
@@ -334,7 +442,7 @@ blepick_run_monitor (const BlepickContext *context, int argc, char **argv)
 
   self.n_wanted = (guint64) count;
   self.output.context = context;
-  status = monitor (&self, argv[1], for_ms);
+  status = monitor (&self, argv + 1, all, for_ms);
   g_clear_error (&self.error);
   return status;
 }

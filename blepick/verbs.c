@@ -43,10 +43,11 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick scan --kind any --watch         everything, until you stop it",
     blepick_run_scan },
   { "list", "", "Show your accessories", NULL, blepick_run_list },
-  { "monitor", "[ACCESSORY]", "Show the pulse live",
+  { "monitor", "[ACCESSORY...] | --all", "Show the pulse live, of one strap or of many",
     "Examples:\n"
     "  blepick monitor                         your only strap\n"
     "  blepick monitor 'Polar H10' --count 10  ten values\n"
+    "  blepick monitor Anna Ben --view plot    two at once\n"
     "  blepick monitor --csv > run.csv         for a spreadsheet",
     blepick_run_monitor },
   { "rename", "ACCESSORY NAME", "Call an accessory something else", NULL,
