@@ -270,6 +270,9 @@ has_end (const PermsGrant *grant)
 void
 perms_cache_put_grant (PermsCache *cache, const PermsGrant *grant)
 {
+  if (perms_cache_is_removed (cache, grant->app, grant->device))
+    return;
+
   CacheApp *app = perms_cache_ensure_app (cache, grant->app);
   GRefString *device = perms_cache_ensure_name (cache, app->user, grant->device);
   guint32 number =

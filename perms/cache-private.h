@@ -98,6 +98,11 @@ const PermsGrant *perms_cache_find_expected (const PermsCache *cache,
                                              const GRefString *device,
                                              PermsAccessory accessory);
 
+/* Whether @device is a companion that @app's user has removed: what comes of it now comes too
+ * late, and is not kept. */
+gboolean
+perms_cache_is_removed (const PermsCache *cache, const char *app, const char *device);
+
 /* The install of @app on @device; NULL for none. */
 const PermsInstall *perms_cache_find_install (const CacheApp *app, const char *device);
 

@@ -28,7 +28,7 @@ gboolean perms_cache_has_user (const PermsCache *cache, guint32 uid);
 void perms_cache_drop_user (PermsCache *cache, guint32 uid);
 
 /* Makes @changes visible. Rows with a revision that is not greater than the one held are
- * skipped, bonds and pending rows are none of the cache's business, and a user who was
+ * skipped, and so are those of a companion that is removed; bonds and pending rows are none of the cache's business, and a user who was
  * not loaded is loaded with these rows alone. */
 void perms_cache_put (PermsCache *cache, const PermsChanges *changes);
 

@@ -9,18 +9,13 @@
 
 typedef struct
 {
-  PermsUuid service;
-  PermsManaged value;
-} ServiceRule;
-
-typedef struct
-{
+  char *source;      /* the name of its file */
   char *app;         /* "KIND:ID", "host" or "*" */
   char *fingerprint; /* NULL: any */
   char *device;      /* name or "*" */
   PermsManaged picker;
   PermsManaged bluetooth;
-  GArray *services; /* ServiceRule; NULL: none */
+  GArray *services; /* PermsManagedService; NULL: none */
 } Policy;
 
 struct _PermsManagedSet
@@ -33,6 +28,7 @@ free_policy (gpointer data)
 {
   Policy *policy = data;
 
+  g_free (policy->source);
   g_free (policy->app);
   g_free (policy->fingerprint);
   g_free (policy->device);
@@ -149,10 +145,10 @@ parse_services (gpointer record, const char *value)
   if (items == NULL)
     return "services= with 1 to 64 items";
 
-  policy->services = g_array_new (FALSE, FALSE, sizeof (ServiceRule));
+  policy->services = g_array_new (FALSE, FALSE, sizeof (PermsManagedService));
   for (guint i = 0; items[i] != NULL; i++)
     {
-      ServiceRule rule = { .value = PERMS_MANAGED_NONE };
+      PermsManagedService rule = { .value = PERMS_MANAGED_NONE };
       char *colon = strchr (items[i], ':');
       if (colon != NULL)
         *colon = '\0';
@@ -221,8 +217,36 @@ perms_managed_set_add (PermsManagedSet *set,
                    name, PERMS_MANAGED_POLICIES_MAX);
       return FALSE;
     }
+  for (guint i = 0; i < policies->len; i++)
+    ((Policy *) g_ptr_array_index (policies, i))->source = g_strdup (name);
   g_ptr_array_extend_and_steal (set->policies, g_steal_pointer (&policies));
   return TRUE;
+}
+
+void
+perms_managed_set_foreach (const PermsManagedSet *set,
+                           PermsManagedFunc func,
+                           gpointer user_data)
+{
+  for (guint i = 0; set != NULL && i < set->policies->len; i++)
+    {
+      const Policy *policy = g_ptr_array_index (set->policies, i);
+      const GArray *services = policy->services;
+      const PermsManagedPolicy shown = {
+        .source = policy->source,
+        .app = policy->app,
+        .fingerprint = policy->fingerprint,
+        .device = policy->device,
+        .picker = policy->picker,
+        .bluetooth = policy->bluetooth,
+        .services = services != NULL
+                      ? (const PermsManagedService *) (gconstpointer) services->data
+                      : NULL,
+        .n_services = services != NULL ? services->len : 0,
+      };
+
+      func (&shown, user_data);
+    }
 }
 
 /* ---- answering ---- */
@@ -258,7 +282,8 @@ view_services (const Policy *policy, const PermsUuid *service)
 
   for (guint i = 0; policy->services != NULL && i < policy->services->len; i++)
     {
-      const ServiceRule *rule = &g_array_index (policy->services, ServiceRule, i);
+      const PermsManagedService *rule =
+        &g_array_index (policy->services, PermsManagedService, i);
       if (service == NULL && rule->value == PERMS_MANAGED_ALLOW)
         return PERMS_MANAGED_ALLOW;
       if (service != NULL && perms_uuid_equal (&rule->service, service))

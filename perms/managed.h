@@ -37,6 +37,32 @@ gboolean perms_managed_set_add (PermsManagedSet *set,
                                 gsize length,
                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* One policy as it was read, borrowed. */
+typedef struct
+{
+  PermsUuid service;
+  PermsManaged value;
+} PermsManagedService;
+
+typedef struct
+{
+  const char *source;      /* the name of its file */
+  const char *app;         /* "KIND:ID", "host" or "*" */
+  const char *fingerprint; /* NULL: any */
+  const char *device;      /* a name or "*" */
+  PermsManaged picker;     /* NONE: it says nothing of that */
+  PermsManaged bluetooth;
+  const PermsManagedService *services;
+  guint n_services;
+} PermsManagedPolicy;
+
+typedef void (*PermsManagedFunc) (const PermsManagedPolicy *policy, gpointer user_data);
+
+/* In the order in which they were read. NULL @set: there are none. */
+void perms_managed_set_foreach (const PermsManagedSet *set,
+                                PermsManagedFunc func,
+                                gpointer user_data);
+
 /* What applies to this app on this device. @service may be NULL: then the view's service
  * field is PERMS_MANAGED_ALLOW if any service is allowed and never DENY. NULL @set: all
  * none. A policy with a fingerprint is about the app while it has that fingerprint. */

@@ -276,6 +276,41 @@ raise_by_grant (const PermsGrant *grant, gpointer user_data)
   return TRUE;
 }
 
+static guint64
+find_floor (const PermsCache *cache, const PermsDevice *stored)
+{
+  Floor floor = { stored->name, stored->floor };
+
+  perms_cache_foreach_install (cache, stored->uid, NULL, raise_by_install, &floor);
+  perms_cache_foreach_grant (cache, stored->uid, NULL, raise_by_grant, &floor);
+  return floor.floor;
+}
+
+guint64
+perms_plan_find_revision (const PermsCache *cache, guint32 uid, const char *device)
+{
+  const PermsDevice *stored = perms_cache_lookup_device (cache, uid, device);
+
+  return stored != NULL ? MAX (stored->decision.revision, find_floor (cache, stored)) : 0;
+}
+
+PermsOutcome
+perms_plan_report_unlink (const PermsCache *cache,
+                          guint32 uid,
+                          const char *device,
+                          const PermsBy *by,
+                          PermsChanges *changes)
+{
+  const PermsDevice *stored = find_device (cache, uid, device);
+
+  if (stored == NULL || stored->order == 0)
+    return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
+  if (!g_str_equal (by->device, device) || by->revision > PERMS_REPORT_REVISION_MAX ||
+      by->revision <= MAX (stored->floor, stored->decision.revision))
+    return OUTCOME_REFUSED (PERMS_CAUSE_STALE);
+  return perms_plan_unlink (cache, uid, device, by, changes);
+}
+
 PermsOutcome
 perms_plan_remove_device (const PermsCache *cache,
                           guint32 uid,
@@ -289,9 +324,7 @@ perms_plan_remove_device (const PermsCache *cache,
     return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
 
   /* what this device ever reported stays old, also when it is added again */
-  Floor floor = { stored->name, stored->floor };
-  perms_cache_foreach_install (cache, uid, NULL, raise_by_install, &floor);
-  perms_cache_foreach_grant (cache, uid, NULL, raise_by_grant, &floor);
+  guint64 floor = find_floor (cache, stored);
 
   /* rows on this machine first: the removal takes the device's own rows along */
   if (stored->is_host)
@@ -301,7 +334,7 @@ perms_plan_remove_device (const PermsCache *cache,
   row->sync = PERMS_SYNC_INDEPENDENT;
   row->consent = PERMS_CONSENT_NONE;
   row->removed = TRUE;
-  row->floor = floor.floor;
+  row->floor = floor;
   perms_changes_take (changes, PERMS_CHANGE_DEVICE, "remove", row);
   return OUTCOME_OK;
 }

@@ -41,7 +41,7 @@ perms_plan_check_report (const PermsCache *cache,
     return PERMS_CAUSE_NONE;
   if (companion == NULL || companion->order == 0)
     return PERMS_CAUSE_NOT_LINKED;
-  if (!g_str_equal (by->device, device) ||
+  if (!g_str_equal (by->device, device) || by->revision > PERMS_REPORT_REVISION_MAX ||
       by->revision <= perms_plan_get_revision (cache, app, device, accessory))
     return PERMS_CAUSE_STALE;
   return PERMS_CAUSE_NONE;
@@ -73,6 +73,41 @@ perms_plan_copy_install (const PermsCache *cache, const char *app, const char *d
   install->fingerprint = g_ref_string_new ("");
   install->snapshot = PERMS_BLUETOOTH_NOT_DETERMINED;
   return install;
+}
+
+static gboolean
+has_install (const PermsChanges *changes, const char *app, const char *device)
+{
+  for (guint i = 0; i < perms_changes_get_length (changes); i++)
+    {
+      const PermsChange *change = perms_changes_get (changes, i);
+
+      if (change->kind == PERMS_CHANGE_INSTALL &&
+          g_str_equal (change->install->app, app) &&
+          g_str_equal (change->install->device, device))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A report that had no effect, or was refused, is as old from now on as one that had: else
+ * it could be sent again when it has one, and what was said before it could come after it. */
+static void
+note_report (const PermsCache *cache,
+             const char *app,
+             const char *device,
+             const PermsBy *by,
+             PermsChanges *changes)
+{
+  PermsInstall *install = NULL;
+
+  if (by->revision == 0 || has_install (changes, app, device))
+    return;
+  install = perms_plan_copy_install (cache, app, device);
+  install->decision.revision = by->revision;
+  if (install->decision.device == NULL)
+    perms_plan_sign (&install->decision, PERMS_REASON_NONE, 0, by);
+  perms_changes_take (changes, PERMS_CHANGE_INSTALL, "report", install);
 }
 
 /* ---- events: a family before and after, and the rows that differ ---- */
@@ -206,7 +241,10 @@ perms_plan_event (const PermsCache *cache,
     return OUTCOME_REFUSED (cause);
   if (kind == PERMS_EVENT_SYNC && event.member == 0)
     return OUTCOME_REFUSED (PERMS_CAUSE_NOT_LINKED);
-  return plan_family (&plan, device, &event, family, NULL);
+
+  PermsOutcome outcome = plan_family (&plan, device, &event, family, NULL);
+  note_report (cache, app, device, by, changes);
+  return outcome;
 }
 
 /* ---- apps ---- */
@@ -274,9 +312,12 @@ perms_plan_register (const PermsCache *cache,
 
   if (cause != PERMS_CAUSE_NONE)
     return OUTCOME_REFUSED (cause);
-  if (stored == NULL || !stored->installed)
-    return plan_install (&plan, facts);
-  return plan_refresh (&plan, facts, stored);
+
+  PermsOutcome outcome = stored == NULL || !stored->installed
+                           ? plan_install (&plan, facts)
+                           : plan_refresh (&plan, facts, stored);
+  note_report (cache, facts->app, facts->device, by, changes);
+  return outcome;
 }
 
 PermsOutcome

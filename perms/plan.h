@@ -17,6 +17,10 @@
 #define PERMS_APP_GRANTS_MAX   1000 /* rows of one app, tombstones included */
 #define PERMS_USER_DEVICES_MAX 64
 
+/* The highest revision that a report may have: above it there is room for every change that is
+ * decided here afterwards, so that no companion can have the last word. */
+#define PERMS_REPORT_REVISION_MAX (G_GUINT64_CONSTANT (1) << 62)
+
 /* Who decides, and when. @revision: for a report of a companion about itself the
  * revision that it sent; 0 for everything that is decided here. */
 typedef struct
@@ -31,8 +35,9 @@ typedef struct
  * PROMPT, SET, RESET, POLICY_ROW or SYNC. (INSTALL is perms_plan_register (), PICK is
  * perms_plan_grant (), FORGET is perms_plan_end (), CONSENT is perms_plan_consent (), and
  * adapters are not stored.) With by->revision, @device must be by->device and the
- * revision greater than the stored one: else refused, STALE. A device that is not linked
- * is its own family. The reason of the rows is the model's, except that by->reason CLI
+ * revision greater than the stored one: else refused, STALE. A report that is not stale
+ * leaves its revision behind even where it is refused or has no effect: commit @changes
+ * whatever the outcome is. A device that is not linked is its own family. The reason of the rows is the model's, except that by->reason CLI
  * replaces USER_SETTINGS. Changes are added to @changes. */
 PermsOutcome perms_plan_event (const PermsCache *cache,
                                const char *app,
@@ -180,6 +185,38 @@ PermsOutcome perms_plan_consent (const PermsCache *cache,
                                  gboolean allow,
                                  const PermsBy *by,
                                  PermsChanges *changes);
+
+/* What an event SYNC for every app of the person has come to. */
+typedef struct
+{
+  GPtrArray *copied;     /* char *: apps that have got a row or a snapshot */
+  GPtrArray *mismatched; /* char *: apps of another publisher there: nothing was copied */
+} PermsSynced;
+
+PermsSynced *perms_synced_new (void);
+void perms_synced_free (PermsSynced *synced);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PermsSynced, perms_synced_free)
+
+/* Event SYNC for every app that either side of the link of @device has, or had. Refused:
+ * NOT_LINKED, NO_CONSENT; without copy-once NO_EFFECT. */
+PermsOutcome perms_plan_sync (const PermsCache *cache,
+                              guint32 uid,
+                              const char *device,
+                              const PermsBy *by,
+                              PermsChanges *changes,
+                              PermsSynced *synced);
+
+/* The companion reports that it has unlinked itself. The check is that of other reports. */
+PermsOutcome perms_plan_report_unlink (const PermsCache *cache,
+                                       guint32 uid,
+                                       const char *device,
+                                       const PermsBy *by,
+                                       PermsChanges *changes);
+
+/* The highest revision of all that is stored of @device: a report that is greater is new,
+ * whatever it is about. 0: nothing. */
+guint64
+perms_plan_find_revision (const PermsCache *cache, guint32 uid, const char *device);
 
 /* Removes a companion with its rows and grants. */
 PermsOutcome perms_plan_remove_device (const PermsCache *cache,

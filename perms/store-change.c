@@ -226,6 +226,27 @@ erase_rows_on (Batch *batch,
   return FALSE;
 }
 
+#define DEVICE_REMOVED 7 /* which field of a device's record */
+
+/* Of a device that is removed nothing is stored: what was on its way comes too late. */
+static gboolean
+check_device (Batch *batch, const char *app, const char *device, GError **error)
+{
+  PermsConnection *connection = batch->connection;
+  PermsRecord key = { .table = PERMS_TABLE_DEVICES }, found;
+  gboolean is_found = FALSE, is_good = FALSE;
+
+  if (g_str_equal (device, PERMS_DEVICE_LOCAL))
+    return TRUE;
+  perms_record_add_number (&key, perms_app_key_uid (app));
+  perms_record_add_text (&key, device);
+  is_good = perms_record_find (connection, &key, &found, &is_found, error);
+  if (is_good && is_found && found.fields[DEVICE_REMOVED].number != 0)
+    is_good = fail_stale (perms_table_shape (PERMS_TABLE_DEVICES), error);
+  sqlite3_reset (connection->find[PERMS_TABLE_DEVICES]);
+  return is_good;
+}
+
 /* ---- changes ---- */
 
 static gboolean
@@ -259,7 +280,8 @@ put_install (Batch *batch, const PermsChange *change, GError **error)
   const PermsInstall *install = change->install;
   PermsRecord record;
 
-  if (!perms_record_from_install (&record, install, error))
+  if (!perms_record_from_install (&record, install, error) ||
+      !check_device (batch, install->app, install->device, error))
     return FALSE;
   Line line = {
     .event = change->event,
@@ -279,7 +301,8 @@ put_grant (Batch *batch, const PermsChange *change, GError **error)
   g_autofree char *scope = NULL;
   PermsRecord record;
 
-  if (!perms_record_from_grant (&record, grant, &scope, error))
+  if (!perms_record_from_grant (&record, grant, &scope, error) ||
+      !check_device (batch, grant->app, grant->device, error))
     return FALSE;
   Line line = {
     .event = change->event,

@@ -188,6 +188,24 @@ a_removed_device_takes_its_rows_along (void **state)
 }
 
 static void
+a_removed_device_takes_nothing_any_more (void **state)
+{
+  g_autoptr (PermsStore) store = place_open (*state, PERMS_OPENED_FRESH);
+  PermsDevice *device = rows_make_device (ROWS_UID, ROWS_WATCH, 1);
+  PermsInstall *install = rows_make_install (ROWS_APP, PERMS_BLUETOOTH_ALLOWED, 9);
+
+  device->removed = TRUE;
+  perms_string_set (&install->device, ROWS_WATCH);
+  place_apply (store, place_change (PERMS_CHANGE_DEVICE, "remove", device));
+  place_apply_refused (
+    store, place_change (PERMS_CHANGE_INSTALL, "set", perms_install_copy (install)),
+    PERMS_ERROR_STALE);
+  place_apply (store, place_change (PERMS_CHANGE_DEVICE, "add",
+                                    rows_make_device (ROWS_UID, ROWS_WATCH, 2)));
+  place_apply (store, place_change (PERMS_CHANGE_INSTALL, "set", install));
+}
+
+static void
 a_pairing_is_pending_until_it_ends (void **state)
 {
   g_autoptr (PermsStore) store = place_open (*state, PERMS_OPENED_FRESH);
@@ -278,6 +296,7 @@ main (void)
     PLACE_TEST (a_bad_change_set_does_not_spoil_its_neighbours),
     PLACE_TEST (users_are_listed_in_order_and_do_not_see_each_other),
     PLACE_TEST (a_removed_device_takes_its_rows_along),
+    PLACE_TEST (a_removed_device_takes_nothing_any_more),
     PLACE_TEST (a_pairing_is_pending_until_it_ends),
     PLACE_TEST (bonds_are_listed),
     PLACE_TEST (history_is_newest_first_and_pages),
