@@ -58,6 +58,7 @@ describe (const PermsInstall *install)
     .asks = install->asks,
     .strength = install->strength,
     .bluetooth = install->bluetooth,
+    .managed = install->managed != PERMS_MANAGED_NONE,
     .known_s = install->decision.time_s,
   };
 }
@@ -93,6 +94,9 @@ list_install (const PermsInstall *install, gpointer user_data)
   perms_cache_foreach_grant (listing->permissions->cache,
                              perms_app_key_uid (install->app), install->app,
                              count_in_force, &row);
+  row.picker = perms_cache_derive (listing->permissions->cache, install->app,
+                                   install->device, broker_permissions_now_s ())
+                 .picker;
   listing->func (&row, listing->user_data);
   return TRUE;
 }

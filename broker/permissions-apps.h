@@ -7,6 +7,7 @@
 #pragma once
 
 #include "broker/permissions.h"
+#include "perms/family.h"
 #include "perms/types.h"
 
 /* One app. Borrowed for the call. */
@@ -18,6 +19,8 @@ typedef struct
   PermsAccess asks;
   PermsStrength strength;
   PermsBluetooth bluetooth;
+  gboolean managed;    /* a policy decides the Bluetooth row */
+  PermsPicker picker;  /* as n_accessories */
   guint n_accessories; /* grants in force; of broker_permissions_foreach_app() alone */
   gint64 known_s;      /* when its row was written last, seconds since 1970 */
 } BrokerAppRow;

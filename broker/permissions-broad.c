@@ -118,7 +118,7 @@ broker_permissions_answer_broad_async (BrokerPermissions *permissions,
   BrokerChange *change = g_task_get_task_data (task);
 
   g_task_set_source_tag (task, broker_permissions_answer_broad_async);
-  change->key = g_strdup_printf ("bluetooth %s", caller->app);
+  change->key = broker_permissions_make_rows_key (caller->uid);
   change->allow = allow;
   change->start = start_answer;
   broker_change_start (task);

@@ -20,7 +20,9 @@ tell_ends (BrokerPermissions *permissions, const PermsChanges *changes, const ch
     {
       const PermsChange *change = perms_changes_get (changes, i);
 
+      /* what a companion has is none of this machine's business */
       if (change->kind == PERMS_CHANGE_GRANT &&
+          g_str_equal (change->grant->device, PERMS_DEVICE_LOCAL) &&
           !perms_grant_state_is_live (change->grant->state))
         permissions->revoked (broker_permissions_lend (permissions, change->grant), cause,
                               permissions->observer_data);

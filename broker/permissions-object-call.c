@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Who calls Permissions1, and about whom; and who watches. */
+/* Who calls Permissions1 or Companions1, and about whom; and who watches. */
 
 #include <string.h>
 
@@ -113,6 +113,25 @@ broker_permissions_call_begin (BrokerPermissionsObject *object,
   broker_identity_lookup_async (object->rooms.identity,
                                 g_dbus_method_invocation_get_sender (invocation), NULL,
                                 on_identified, call);
+}
+
+GVariant *
+broker_permissions_call_get_options (const BrokerPermissionsCall *call)
+{
+  GVariant *parameters = g_dbus_method_invocation_get_parameters (call->invocation);
+
+  return g_variant_get_child_value (parameters, g_variant_n_children (parameters) - 1);
+}
+
+void
+broker_permissions_call_refuse (const BrokerPermissionsCall *call,
+                                const char *cause,
+                                const char *text)
+{
+  g_autoptr (GError) error =
+    blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, cause, "%s", text);
+
+  broker_export_return_error (call->invocation, error);
 }
 
 /* ---- watching ---- */

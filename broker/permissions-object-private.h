@@ -12,6 +12,7 @@ struct BrokerPermissionsObject
 {
   BrokerPermissionsRooms rooms;
   BrokerExport *export;
+  BrokerExport *companions; /* Companions1 of the same object */
   GCancellable *cancellable;
   GHashTable *watches; /* unique name → uid */
 };
@@ -40,6 +41,16 @@ void broker_permissions_call_begin (BrokerPermissionsObject *object,
                                     GVariant *options,
                                     BrokerPermissionsCallFunc run);
 
+/* Returns: (transfer full): the options: the last argument, which was checked. */
+GVariant *broker_permissions_call_get_options (const BrokerPermissionsCall *call);
+/* Answers with InvalidRequest; @call stays the caller's. */
+void broker_permissions_call_refuse (const BrokerPermissionsCall *call,
+                                     const char *cause,
+                                     const char *text);
+
+/* companions-object.c; its object is a BrokerPermissionsObject. */
+extern const BrokerInterface broker_companions_interface;
+
 void broker_permissions_on_client_vanished (const char *unique_name, gpointer user_data);
 void broker_permissions_handle_list_grants (gpointer object,
                                             GDBusMethodInvocation *invocation,
@@ -49,6 +60,10 @@ void broker_permissions_handle_list_rows (gpointer object,
                                           GDBusMethodInvocation *invocation,
                                           GVariant *parameters,
                                           GVariant *options);
+void broker_permissions_handle_list_policies (gpointer object,
+                                              GDBusMethodInvocation *invocation,
+                                              GVariant *parameters,
+                                              GVariant *options);
 void broker_permissions_handle_set_bluetooth (gpointer object,
                                               GDBusMethodInvocation *invocation,
                                               GVariant *parameters,

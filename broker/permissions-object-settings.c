@@ -12,24 +12,6 @@
 #define HISTORY_DEFAULT 100
 #define HISTORY_MAX     1000 /* entries in one answer */
 
-/* The options of a call: its last argument, which was checked. */
-static GVariant *
-get_options (const BrokerPermissionsCall *call)
-{
-  GVariant *parameters = g_dbus_method_invocation_get_parameters (call->invocation);
-
-  return g_variant_get_child_value (parameters, g_variant_n_children (parameters) - 1);
-}
-
-static void
-refuse (const BrokerPermissionsCall *call, const char *cause, const char *text)
-{
-  g_autoptr (GError) error =
-    blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, cause, "%s", text);
-
-  broker_export_return_error (call->invocation, error);
-}
-
 /* ---- lists ---- */
 
 static void
@@ -72,6 +54,25 @@ broker_permissions_handle_list_rows (gpointer object,
   broker_permissions_call_begin (object, invocation, options, run_list_rows);
 }
 
+static void
+run_list_policies (BrokerPermissionsCall *running)
+{
+  g_autoptr (BrokerPermissionsCall) call = running;
+
+  g_dbus_method_invocation_return_value (
+    call->invocation, g_variant_new ("(@aa{sv})", broker_settings_list_policies (
+                                                    call->object->rooms.permissions)));
+}
+
+void
+broker_permissions_handle_list_policies (gpointer object,
+                                         GDBusMethodInvocation *invocation,
+                                         GVariant *parameters,
+                                         GVariant *options)
+{
+  broker_permissions_call_begin (object, invocation, NULL, run_list_policies);
+}
+
 /* ---- changes ---- */
 
 static void
@@ -99,7 +100,7 @@ change (BrokerPermissionsCall *call, BrokerSetting *setting, GVariant *options)
 static void
 run_set_bluetooth (BrokerPermissionsCall *call)
 {
-  g_autoptr (GVariant) options = get_options (call);
+  g_autoptr (GVariant) options = broker_permissions_call_get_options (call);
   BrokerSetting setting = { .verb = BROKER_SETTING_BLUETOOTH_DENY };
   gboolean allow = FALSE;
 
@@ -122,7 +123,7 @@ broker_permissions_handle_set_bluetooth (gpointer object,
 static void
 run_reset (BrokerPermissionsCall *call)
 {
-  g_autoptr (GVariant) options = get_options (call);
+  g_autoptr (GVariant) options = broker_permissions_call_get_options (call);
   BrokerSetting setting = { .verb = BROKER_SETTING_RESET };
 
   g_variant_get (g_dbus_method_invocation_get_parameters (call->invocation), "(&s@a{sv})",
@@ -142,7 +143,7 @@ broker_permissions_handle_reset (gpointer object,
 static void
 change_accessory (BrokerPermissionsCall *call, BrokerSetting *setting)
 {
-  g_autoptr (GVariant) options = get_options (call);
+  g_autoptr (GVariant) options = broker_permissions_call_get_options (call);
 
   g_variant_get (g_dbus_method_invocation_get_parameters (call->invocation),
                  "(&s&s@a{sv})", &setting->app, &setting->accessory, NULL);
@@ -202,14 +203,15 @@ static void
 run_allow (BrokerPermissionsCall *running)
 {
   g_autoptr (BrokerPermissionsCall) call = running;
-  g_autoptr (GVariant) options = get_options (call);
+  g_autoptr (GVariant) options = broker_permissions_call_get_options (call);
   BrokerSetting setting = { .verb = BROKER_SETTING_ALLOW };
 
   if (read_lifetime (options, &setting))
     change_accessory (g_steal_pointer (&call), &setting);
   else
-    refuse (call, "bad-lifetime",
-            "A lifetime is always, once, or until and a time that is still to come");
+    broker_permissions_call_refuse (
+      call, "bad-lifetime",
+      "A lifetime is always, once, or until and a time that is still to come");
 }
 
 void
@@ -242,7 +244,7 @@ static void
 run_history (BrokerPermissionsCall *running)
 {
   g_autoptr (BrokerPermissionsCall) call = running;
-  g_autoptr (GVariant) options = get_options (call);
+  g_autoptr (GVariant) options = broker_permissions_call_get_options (call);
   const char *app = NULL;
   guint64 before = 0;
   guint32 limit = HISTORY_DEFAULT, uid = call->uid;
@@ -252,7 +254,7 @@ run_history (BrokerPermissionsCall *running)
   (void) g_variant_lookup (options, "before", "t", &before);
   (void) g_variant_lookup (options, "limit", "u", &limit);
   if (limit == 0 || limit > HISTORY_MAX || before > G_MAXINT64)
-    refuse (call, "bad-option", "A limit is 1 to 1000");
+    broker_permissions_call_refuse (call, "bad-option", "A limit is 1 to 1000");
   else
     broker_settings_history_async (permissions, uid, app, before, limit, on_history,
                                    g_steal_pointer (&call));

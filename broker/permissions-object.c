@@ -129,6 +129,8 @@ list_app (const BrokerAppRow *row, gpointer user_data)
   g_variant_dict_insert_value (&app, "asks", list_access (row->asks));
   g_variant_dict_insert (&app, "bluetooth", "s",
                          perms_bluetooth_to_string (row->bluetooth));
+  g_variant_dict_insert (&app, "managed", "b", row->managed);
+  g_variant_dict_insert (&app, "picker", "s", perms_picker_to_string (row->picker));
   g_variant_dict_insert (&app, "accessories", "u", row->n_accessories);
   add_manifest (&app, listing->call->object->rooms.manifests, row->app);
   g_variant_builder_add_value (&listing->list, g_variant_dict_end (&app));
@@ -229,6 +231,8 @@ static const BrokerMethod methods[] = {
   { "ListGrants", BROKER_CALLER_ANYBODY, broker_permissions_handle_list_grants,
     uid_option },
   { "ListRows", BROKER_CALLER_ANYBODY, broker_permissions_handle_list_rows, uid_option },
+  { "ListPolicies", BROKER_CALLER_ANYBODY, broker_permissions_handle_list_policies,
+    broker_no_options },
   { "SetBluetooth", BROKER_CALLER_ANYBODY, broker_permissions_handle_set_bluetooth,
     device_options },
   { "Reset", BROKER_CALLER_ANYBODY, broker_permissions_handle_reset, device_options },
@@ -259,6 +263,10 @@ broker_permissions_object_new (const BrokerPermissionsRooms *rooms, GError **err
   self->export = broker_export_new_public (rooms->connection, BLEPICK_BROKER_PATH,
                                            &interface, self, error);
   if (self->export != NULL)
+    self->companions =
+      broker_export_new_public (rooms->connection, BLEPICK_BROKER_PATH,
+                                &broker_companions_interface, self, error);
+  if (self->companions != NULL)
     {
       broker_clients_add_watch (rooms->clients, broker_permissions_on_client_vanished,
                                 self);
@@ -275,6 +283,7 @@ broker_permissions_object_free (BrokerPermissionsObject *self)
     return;
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
+  broker_export_free (self->companions);
   broker_export_free (self->export);
   g_hash_table_unref (self->watches);
   g_free (self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* broker/permissions-object.h: Permissions1: what a person sees of their permissions, and
- * changes. Finds out whose they are by who calls, never by what is said. */
+/* broker/permissions-object.h: Permissions1 and Companions1: what a person sees of their
+ * permissions and their devices, and changes. Finds out whose they are by who calls, never by what is said. */
 
 #pragma once
 

@@ -91,6 +91,8 @@ broker_permissions_lend (BrokerPermissions *permissions, const PermsGrant *row);
 
 /* Key of the row of one grant; and whether it is being taken away. */
 char *broker_permissions_make_key (const char *app, PermsAccessory accessory);
+/* Of the Bluetooth rows, companions and links of a user: one change moves rows of several devices. */
+char *broker_permissions_make_rows_key (uid_t uid);
 gboolean
 broker_permissions_is_closing (BrokerPermissions *permissions, const PermsGrant *row);
 
@@ -136,6 +138,8 @@ struct BrokerChange
   char *app;
   char *device;
   gboolean takes; /* access away */
+  gpointer about; /* what else its start() wants to know */
+  GDestroyNotify free_about;
 };
 
 /* A task with its change. */

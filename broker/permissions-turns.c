@@ -16,6 +16,8 @@ free_change (BrokerChange *change)
   g_free (change->name);
   g_free (change->app);
   g_free (change->device);
+  if (change->free_about != NULL)
+    change->free_about (change->about);
   broker_permissions_unref (change->permissions);
   g_free (change);
 }
@@ -36,6 +38,12 @@ broker_change_new (BrokerPermissions *permissions,
   /* What is stored is stored: a caller that left changes nothing of the result. */
   g_task_set_check_cancellable (task, FALSE);
   return task;
+}
+
+char *
+broker_permissions_make_rows_key (uid_t uid)
+{
+  return g_strdup_printf ("rows %u", uid);
 }
 
 PermsBy

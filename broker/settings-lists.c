@@ -121,3 +121,61 @@ broker_settings_list_rows (BrokerPermissions *permissions, uid_t uid)
   perms_cache_foreach_install (permissions->cache, uid, NULL, list_row, &listing);
   return g_variant_builder_end (&listing.list);
 }
+
+/* ---- managed policies ---- */
+
+static const char *
+describe_managed (PermsManaged value)
+{
+  return value == PERMS_MANAGED_ALLOW ? "allow" : "deny";
+}
+
+static GVariant *
+list_managed_services (const PermsManagedPolicy *policy)
+{
+  GVariantBuilder services;
+
+  g_variant_builder_init (&services, G_VARIANT_TYPE ("a(ss)"));
+  for (guint i = 0; i < policy->n_services; i++)
+    {
+      char text[PERMS_UUID_TEXT_SIZE];
+
+      perms_uuid_format (&policy->services[i].service, text);
+      g_variant_builder_add (&services, "(ss)", text,
+                             describe_managed (policy->services[i].value));
+    }
+  return g_variant_builder_end (&services);
+}
+
+static void
+list_policy (const PermsManagedPolicy *policy, gpointer user_data)
+{
+  Listing *listing = user_data;
+  g_autofree char *source = g_utf8_make_valid (policy->source, -1);
+  GVariantDict row;
+
+  g_variant_dict_init (&row, NULL);
+  g_variant_dict_insert (&row, "source", "s", source);
+  g_variant_dict_insert (&row, "app", "s", policy->app);
+  g_variant_dict_insert (&row, "device", "s", policy->device);
+  if (policy->fingerprint != NULL)
+    g_variant_dict_insert (&row, "fingerprint", "s", policy->fingerprint);
+  if (policy->picker != PERMS_MANAGED_NONE)
+    g_variant_dict_insert (&row, "picker", "s", describe_managed (policy->picker));
+  if (policy->bluetooth != PERMS_MANAGED_NONE)
+    g_variant_dict_insert (&row, "bluetooth", "s", describe_managed (policy->bluetooth));
+  if (policy->n_services > 0)
+    g_variant_dict_insert_value (&row, "services", list_managed_services (policy));
+  g_variant_builder_add_value (&listing->list, g_variant_dict_end (&row));
+}
+
+GVariant *
+broker_settings_list_policies (BrokerPermissions *permissions)
+{
+  Listing listing = { .permissions = permissions };
+
+  g_variant_builder_init (&listing.list, G_VARIANT_TYPE ("aa{sv}"));
+  perms_managed_set_foreach (perms_cache_get_managed (permissions->cache), list_policy,
+                             &listing);
+  return g_variant_builder_end (&listing.list);
+}

@@ -262,7 +262,7 @@ prepare (BrokerChange *change, const BrokerSetting *setting, GError **error)
       setting->verb == BROKER_SETTING_BLUETOOTH_DENY ||
       setting->verb == BROKER_SETTING_RESET)
     {
-      change->key = g_strdup_printf ("bluetooth %s", setting->app);
+      change->key = broker_permissions_make_rows_key (setting->uid);
       change->start = start_row;
       return TRUE;
     }

@@ -36,6 +36,9 @@ typedef struct
 GVariant *broker_settings_list_grants (BrokerPermissions *permissions, uid_t uid);
 GVariant *broker_settings_list_rows (BrokerPermissions *permissions, uid_t uid);
 
+/* The managed policies in force, as Permissions1.ListPolicies has them. */
+GVariant *broker_settings_list_policies (BrokerPermissions *permissions);
+
 /* What takes access away is in force before it is stored, what gives it when it is. Errors: InvalidRequest
  * (no-app, no-accessory: unknown, or another user's), NotPermitted with the cause of the model (locked, no-grant,
  * not-installed, limits), and those of the store. */

@@ -22,6 +22,7 @@
 #define BLEPICK_PRESENTER_INTERFACE   "org.blepick.Presenter1"
 #define BLEPICK_USER_HELPER_INTERFACE "org.blepick.UserHelper1"
 #define BLEPICK_PERMISSIONS_INTERFACE "org.blepick.Permissions1"
+#define BLEPICK_COMPANIONS_INTERFACE  "org.blepick.Companions1"
 
 /* Grows when something is added to the contract. */
 #define BLEPICK_INTERFACE_VERSION 1

@@ -383,6 +383,9 @@ class Permissions:
     def rows(self, **options):
         return self.call("ListRows", "(a{sv})", vardict(options))[0]
 
+    def policies(self):
+        return self.call("ListPolicies", "(a{sv})", {})[0]
+
     def change(self, method, app, accessory, **options):
         """Revoke, Deny, Allow."""
         self.call(method, "(ssa{sv})", app, accessory, vardict(options))
