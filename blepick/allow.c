@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "blepick/devices.h"
 #include "blepick/settings.h"
 #include "blepick/verbs.h"
 #include "dbus/names.h"
@@ -11,7 +12,7 @@
 /* What the words and options said. */
 typedef struct
 {
-  const char *device; /* NULL: this one */
+  const char *device; /* a word for it; NULL: this one */
   const char *lifetime;
   gint64 until_s;
 } Wish;
@@ -87,14 +88,23 @@ change (const BlepickContext *context,
         const char *verb,
         const char *app_word,
         const char *what,
-        const Wish *wish)
+        Wish *wish)
 {
   gboolean allow = strcmp (verb, "allow") == 0;
   g_autoptr (GError) error = NULL;
   g_autoptr (BlepickBus) bus = blepick_bus_new (context, &error);
   g_autofree char *app =
     bus != NULL ? blepick_settings_find_app (bus, app_word, &error) : NULL;
+  g_autofree char *device = NULL;
   gboolean done = FALSE;
+
+  if (app != NULL && wish->device != NULL)
+    {
+      device = blepick_devices_find_any (bus, wish->device, &error);
+      if (device == NULL)
+        return blepick_context_fail (context, error, FALSE);
+      wish->device = device;
+    }
 
   if (app != NULL && strcmp (what, "bluetooth") == 0)
     done = call (bus, "SetBluetooth",

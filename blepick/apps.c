@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blepick/apps-device.h"
 #include "blepick/settings.h"
 #include "blepick/verbs.h"
 #include "dbus/names.h"
@@ -16,6 +17,16 @@ get_id (GVariant *app)
   const char *id = blepick_member (app, "id");
 
   return id[0] != '\0' ? id : "host";
+}
+
+/* A policy decides the row, or whether there is a picker. */
+static gboolean
+is_managed (GVariant *app)
+{
+  gboolean managed = FALSE;
+
+  g_variant_lookup (app, "managed", "b", &managed);
+  return managed || strcmp (blepick_member (app, "picker"), "restricted:policy") == 0;
 }
 
 /* ---- JSON ---- */
@@ -83,6 +94,9 @@ add_app (JsonBuilder *builder, GVariant *app)
   add_string (builder, app, "changed-to", "changed_to");
   add_strings (builder, app, "asks", "asks");
   add_string (builder, app, "bluetooth", "bluetooth");
+  json_builder_set_member_name (builder, "managed");
+  json_builder_add_boolean_value (builder, is_managed (app));
+  add_string (builder, app, "picker", "picker");
   json_builder_set_member_name (builder, "accessories");
   json_builder_add_int_value (builder, accessories);
   add_string (builder, app, "manifest", "manifest");
@@ -104,8 +118,9 @@ print_row (GVariant *app)
   guint32 accessories = 0;
 
   g_variant_lookup (app, "accessories", "u", &accessories);
-  printf ("%-36s %-8s %u accessor%s, Bluetooth %s%s\n", id, blepick_member (app, "kind"),
-          accessories, accessories == 1 ? "y" : "ies", blepick_member (app, "bluetooth"),
+  printf ("%-36s %-8s %u accessor%s, Bluetooth %s%s%s\n", id,
+          blepick_member (app, "kind"), accessories, accessories == 1 ? "y" : "ies",
+          blepick_member (app, "bluetooth"), is_managed (app) ? " (managed)" : "",
           blepick_member (app, "changed-to")[0] != '\0' ? ", CHANGED: not confirmed"
                                                         : "");
 }
@@ -167,6 +182,7 @@ print_app (GVariant *app)
   print_line ("Publisher", blepick_member (app, "fingerprint"));
   print_line ("Changed to", blepick_member (app, "changed-to"));
   print_line ("Bluetooth", blepick_member (app, "bluetooth"));
+  print_line ("Managed", is_managed (app) ? "by a policy. See: blepick grants" : "");
   print_line ("Manifest", strcmp (manifest, "none") == 0  ? "none: it declared nothing"
                           : strcmp (manifest, "bad") == 0 ? blepick_member (app, "fault")
                                                           : "read");
@@ -274,20 +290,55 @@ run_on_bus (const BlepickContext *context, const char *verb, const char *selecto
                                     : run_confirm (context, bus, app);
 }
 
+/* Returns: (transfer full): what is wrong with the words and options, or NULL. */
+static char *
+find_misuse (const char *verb, const char *device, gboolean has_facts)
+{
+  gboolean is_install = strcmp (verb, "install") == 0;
+  gboolean needs_device = is_install || strcmp (verb, "uninstall") == 0;
+  gboolean takes_device = needs_device || strcmp (verb, "confirm") == 0;
+
+  if (!takes_device && strcmp (verb, "list") != 0 && strcmp (verb, "show") != 0)
+    return g_strdup_printf ("There is no apps %s. See: blepick apps --help", verb);
+  if (needs_device && device == NULL)
+    return g_strdup_printf ("What is on this machine is noticed by itself; apps %s needs "
+                            "--device DEV",
+                            verb);
+  if (device != NULL && !takes_device)
+    return g_strdup_printf ("apps %s is about this machine. See: blepick companions",
+                            verb);
+  return has_facts && !is_install
+           ? g_strdup_printf ("apps %s takes neither --asks nor --fingerprint", verb)
+           : NULL;
+}
+
 int
 blepick_run_apps (const BlepickContext *context, int argc, char **argv)
 {
+  g_autofree char *device = NULL, *asks = NULL, *fingerprint = NULL;
+  const GOptionEntry entries[] = {
+    { "device", 0, 0, G_OPTION_ARG_STRING, &device, "On a companion", "DEV" },
+    { "asks", 0, 0, G_OPTION_ARG_STRING, &asks,
+      "Of install: accessory-setup, bluetooth, or both with a + between them", "ACCESS" },
+    { "fingerprint", 0, 0, G_OPTION_ARG_STRING, &fingerprint,
+      "Of install: its publisher there (default: as here)", "TEXT" },
+    { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
+  };
+  g_autofree char *misuse = NULL;
   const char *verb;
   gboolean is_list;
 
-  if (!blepick_verb_parse (context, "apps", NULL, &argc, &argv))
+  if (!blepick_verb_parse (context, "apps", entries, &argc, &argv))
     return BLEPICK_EXIT_USAGE;
   verb = argc > 1 ? argv[1] : "list";
   is_list = strcmp (verb, "list") == 0;
-  if (!is_list && strcmp (verb, "show") != 0 && strcmp (verb, "confirm") != 0)
-    return blepick_verb_misuse (context, "There is no apps %s. See: blepick apps --help",
-                                verb);
+  misuse = find_misuse (verb, device, asks != NULL || fingerprint != NULL);
+  if (misuse != NULL)
+    return blepick_verb_misuse (context, "%s", misuse);
   if (!blepick_verb_expect (context, "apps", argc, is_list ? 0 : 2, is_list ? 1 : 2))
     return BLEPICK_EXIT_USAGE;
+  if (device != NULL)
+    return blepick_apps_change_on_device (
+      context, &(BlepickAppWish){ verb, argv[2], device, asks, fingerprint });
   return run_on_bus (context, verb, is_list ? NULL : argv[2]);
 }

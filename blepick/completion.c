@@ -7,6 +7,7 @@
 
 #include "blepick/blepick-resources.h"
 #include "blepick/bus.h"
+#include "blepick/devices.h"
 #include "blepick/verbs.h"
 
 /* A shell waits for its words; a broker that has to be started first is worth a second, no more. */
@@ -26,6 +27,21 @@ print_accessories (const BlepickContext *context)
 }
 
 static void
+print_devices (const BlepickContext *context)
+{
+  g_autoptr (BlepickBus) bus = blepick_bus_new (context, NULL);
+  g_autoptr (GVariant) devices = bus != NULL ? blepick_devices_list (bus, NULL) : NULL;
+
+  for (gsize i = 0; devices != NULL && i < g_variant_n_children (devices); i++)
+    {
+      g_autoptr (GVariant) device = g_variant_get_child_value (devices, i);
+
+      printf ("%s\t%s\n", blepick_member (device, "device"),
+              blepick_member (device, "kind"));
+    }
+}
+
+static void
 print_verbs (void)
 {
   for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
@@ -37,10 +53,13 @@ print_words (const BlepickContext *context, const char *kind)
 {
   if (strcmp (kind, "accessories") == 0)
     print_accessories (context);
+  else if (strcmp (kind, "devices") == 0)
+    print_devices (context);
   else if (strcmp (kind, "verbs") == 0)
     print_verbs ();
   else
-    return blepick_verb_misuse (context, "There are words for: verbs, accessories");
+    return blepick_verb_misuse (context,
+                                "There are words for: verbs, accessories, devices");
   return BLEPICK_EXIT_OK;
 }
 
@@ -52,7 +71,7 @@ blepick_run_completion (const BlepickContext *context, int argc, char **argv)
   g_autoptr (GBytes) script = NULL;
   const GOptionEntry entries[] = {
     { "words", 0, 0, G_OPTION_ARG_STRING, &kind,
-      "Print the words that fit now, with a tab and what they mean (verbs, accessories)",
+      "Print the words that fit now, with a tab and what they mean (verbs, accessories, devices)",
       "KIND" },
     G_OPTION_ENTRY_NULL,
   };

@@ -28,6 +28,25 @@ fits (const Filter *filter, GVariant *row)
           strcmp (filter->accessory, blepick_member (row, "accessory")) == 0);
 }
 
+/* A managed policy is about this app and device, as the filter has them. */
+static gboolean
+has_policy (const Filter *filter, GVariant *policy)
+{
+  const char *app = blepick_member (policy, "app");
+  const char *device = blepick_member (policy, "device");
+  const char *uid = filter->app != NULL ? strchr (filter->app, ':') : NULL;
+  const char *id = uid != NULL ? strchr (uid + 1, ':') : NULL;
+  g_autofree char *name = uid != NULL
+                            ? g_strdup_printf ("%.*s%s", (int) (uid - filter->app),
+                                               filter->app, id != NULL ? id : "")
+                            : NULL;
+
+  return filter->accessory == NULL &&
+         (name == NULL || strcmp (app, "*") == 0 || strcmp (app, name) == 0) &&
+         (filter->device == NULL || strcmp (device, "*") == 0 ||
+          strcmp (device, filter->device) == 0);
+}
+
 static void
 add_flag (JsonBuilder *builder, GVariant *dict, const char *key, const char *name)
 {
@@ -107,10 +126,40 @@ add_row (JsonBuilder *builder, GVariant *row)
 }
 
 static void
+add_policy (JsonBuilder *builder, GVariant *policy)
+{
+  g_autoptr (GVariantIter) services = NULL;
+  const char *uuid, *value;
+
+  json_builder_begin_object (builder);
+  blepick_settings_add_string (builder, policy, "source", "source");
+  blepick_settings_add_string (builder, policy, "app", "app");
+  blepick_settings_add_string (builder, policy, "fingerprint", "fingerprint");
+  blepick_settings_add_string (builder, policy, "device", "device");
+  blepick_settings_add_string (builder, policy, "picker", "picker");
+  blepick_settings_add_string (builder, policy, "bluetooth", "bluetooth");
+  json_builder_set_member_name (builder, "services");
+  json_builder_begin_array (builder);
+  if (g_variant_lookup (policy, "services", "a(ss)", &services))
+    while (g_variant_iter_next (services, "(&s&s)", &uuid, &value))
+      {
+        json_builder_begin_object (builder);
+        json_builder_set_member_name (builder, "uuid");
+        json_builder_add_string_value (builder, uuid);
+        json_builder_set_member_name (builder, "value");
+        json_builder_add_string_value (builder, value);
+        json_builder_end_object (builder);
+      }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+static void
 print_json (const BlepickContext *context,
             const Filter *filter,
             GVariant *grants,
-            GVariant *rows)
+            GVariant *rows,
+            GVariant *policies)
 {
   JsonBuilder *builder = blepick_json_begin ("grants");
 
@@ -132,6 +181,16 @@ print_json (const BlepickContext *context,
 
       if (fits (filter, row))
         add_row (builder, row);
+    }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "policies");
+  json_builder_begin_array (builder);
+  for (gsize i = 0; i < g_variant_n_children (policies); i++)
+    {
+      g_autoptr (GVariant) policy = g_variant_get_child_value (policies, i);
+
+      if (has_policy (filter, policy))
+        add_policy (builder, policy);
     }
   json_builder_end_array (builder);
   blepick_json_print (context, builder, FALSE);
@@ -170,10 +229,32 @@ print_row (GVariant *row)
 }
 
 static void
+print_policy (GVariant *policy)
+{
+  g_autofree char *source = blepick_escape (blepick_member (policy, "source"));
+  g_autofree char *app = blepick_escape (blepick_member (policy, "app"));
+  g_autoptr (GVariantIter) services = NULL;
+  const char *picker = blepick_member (policy, "picker");
+  const char *bluetooth = blepick_member (policy, "bluetooth");
+  const char *uuid, *value;
+
+  printf ("policy    %-20s %-34s %-8s", source, app, blepick_member (policy, "device"));
+  if (picker[0] != '\0')
+    printf (" picker=%s", picker);
+  if (bluetooth[0] != '\0')
+    printf (" bluetooth=%s", bluetooth);
+  if (g_variant_lookup (policy, "services", "a(ss)", &services))
+    while (g_variant_iter_next (services, "(&s&s)", &uuid, &value))
+      printf (" %s=%s", uuid, value);
+  printf (" (managed)\n");
+}
+
+static void
 print_table (const BlepickContext *context,
              const Filter *filter,
              GVariant *grants,
-             GVariant *rows)
+             GVariant *rows,
+             GVariant *policies)
 {
   guint n = 0;
 
@@ -193,6 +274,15 @@ print_table (const BlepickContext *context,
       if (!fits (filter, row))
         continue;
       print_row (row);
+      n++;
+    }
+  for (gsize i = 0; i < g_variant_n_children (policies); i++)
+    {
+      g_autoptr (GVariant) policy = g_variant_get_child_value (policies, i);
+
+      if (!has_policy (filter, policy))
+        continue;
+      print_policy (policy);
       n++;
     }
   if (n == 0)
@@ -237,7 +327,7 @@ blepick_run_grants (const BlepickContext *context, int argc, char **argv)
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
   g_autoptr (BlepickBus) bus = NULL;
-  g_autoptr (GVariant) grants = NULL, rows = NULL, grant = NULL;
+  g_autoptr (GVariant) grants = NULL, rows = NULL, grant = NULL, policies = NULL;
   g_autoptr (GError) error = NULL;
   Filter filter = { 0 };
   int status = BLEPICK_EXIT_OK;
@@ -252,7 +342,9 @@ blepick_run_grants (const BlepickContext *context, int argc, char **argv)
   if (grants != NULL && prepare (bus, &filter, grants, app, accessory, &grant, &error))
     rows = history ? blepick_settings_history (bus, filter.app, 0, &error)
                    : blepick_settings_list_rows (bus, &error);
-  if (rows == NULL)
+  if (rows != NULL)
+    policies = blepick_settings_list_policies (bus, &error);
+  if (policies == NULL)
     status = blepick_context_fail (context, error, FALSE);
   else if (history)
     for (gsize i = 0; i < g_variant_n_children (rows); i++)
@@ -263,9 +355,9 @@ blepick_run_grants (const BlepickContext *context, int argc, char **argv)
           blepick_log_print (context, entry);
       }
   else if (blepick_context_is_json (context))
-    print_json (context, &filter, grants, rows);
+    print_json (context, &filter, grants, rows, policies);
   else
-    print_table (context, &filter, grants, rows);
+    print_table (context, &filter, grants, rows, policies);
   g_free (filter.app);
   return status;
 }

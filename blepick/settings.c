@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "blepick/devices.h"
 #include "dbus/names.h"
 
 #define PREFIX_MIN 4 /* characters of an id that stand for it */
@@ -35,6 +36,12 @@ GVariant *
 blepick_settings_list_rows (BlepickBus *bus, GError **error)
 {
   return call_list (bus, "ListRows", blepick_empty_options (), error);
+}
+
+GVariant *
+blepick_settings_list_policies (BlepickBus *bus, GError **error)
+{
+  return call_list (bus, "ListPolicies", blepick_empty_options (), error);
 }
 
 GVariant *
@@ -91,6 +98,9 @@ blepick_settings_select_app (GVariant *apps, const char *selector, GError **erro
         return g_steal_pointer (&app);
       if (strcmp (get_id (app), selector) != 0 && !is_named (app, selector))
         continue;
+      if (found != NULL &&
+          strcmp (blepick_member (found, "app"), blepick_member (app, "app")) == 0)
+        continue; /* the same one on another device */
       g_string_append_printf (candidates, "%s%s", n_found > 0 ? ", " : "",
                               blepick_member (app, "app"));
       n_found++;
@@ -205,10 +215,30 @@ blepick_settings_select_grant (GVariant *grants,
   return NULL;
 }
 
+/* Of this machine first, then of companions; @error says what there is here. */
+static GVariant *
+find_anywhere (BlepickBus *bus, const char *selector, GError **error)
+{
+  g_autoptr (GVariant) here = blepick_settings_list_apps (bus, error);
+  g_autoptr (GVariant) there = NULL, app = NULL;
+  g_autoptr (GError) none = NULL;
+
+  if (here == NULL)
+    return NULL;
+  app = blepick_settings_select_app (here, selector, &none);
+  if (app == NULL)
+    there = blepick_devices_list_apps (bus, NULL);
+  if (there != NULL)
+    app = blepick_settings_select_app (there, selector, NULL);
+  if (app == NULL)
+    g_propagate_error (error, g_steal_pointer (&none));
+  return g_steal_pointer (&app);
+}
+
 char *
 blepick_settings_find_app (BlepickBus *bus, const char *selector, GError **error)
 {
-  g_autoptr (GVariant) apps = NULL, grants = NULL, app = NULL;
+  g_autoptr (GVariant) grants = NULL, app = NULL;
 
   if (strcmp (selector, "@last") == 0)
     {
@@ -217,11 +247,7 @@ blepick_settings_find_app (BlepickBus *bus, const char *selector, GError **error
         app = blepick_settings_select_grant (grants, NULL, selector, error);
     }
   else
-    {
-      apps = blepick_settings_list_apps (bus, error);
-      if (apps != NULL)
-        app = blepick_settings_select_app (apps, selector, error);
-    }
+    app = find_anywhere (bus, selector, error);
   return app != NULL ? g_strdup (blepick_member (app, "app")) : NULL;
 }
 

@@ -10,6 +10,7 @@
 #define BLEPICK_SETTINGS_PAGE 1000 /* entries of the journal in one answer */
 
 /* aa{sv} of Permissions1, or NULL. */
+GVariant *blepick_settings_list_policies (BlepickBus *bus, GError **error);
 GVariant *blepick_settings_list_apps (BlepickBus *bus, GError **error);
 GVariant *blepick_settings_list_grants (BlepickBus *bus, GError **error);
 GVariant *blepick_settings_list_rows (BlepickBus *bus, GError **error);
@@ -22,7 +23,7 @@ GVariant *blepick_settings_history (BlepickBus *bus,
 /* By key, by id, by a prefix of it that is unique, or by the last part of a path. Errors: no-such, ambiguous. */
 GVariant *
 blepick_settings_select_app (GVariant *apps, const char *selector, GError **error);
-/* The same, and "@last": the app of the newest decision about an accessory. Returns: (transfer full): its key. */
+/* The same, "@last": the app of the newest decision about an accessory, and apps of companions. Returns: (transfer full): its key. */
 char *blepick_settings_find_app (BlepickBus *bus, const char *selector, GError **error);
 
 /* An accessory by id, unique prefix of 4 or more, unique name in any case, or "@last"; of @app (a key) first, then of any

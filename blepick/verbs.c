@@ -85,12 +85,34 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick log --since 2h\n"
     "  blepick log --follow --json=lines       for a program",
     blepick_run_log },
-  { "apps", "[list] | show APP | confirm APP", "Show the apps that use Bluetooth here",
+  { "apps",
+    "[list] | show APP | confirm APP | install APP --device DEV | uninstall APP --device "
+    "DEV",
+    "Show the apps that use Bluetooth here",
     "Examples:\n"
     "  blepick apps                            who has asked, and what they have\n"
     "  blepick apps show org.example.Trainer   what it declares\n"
-    "  blepick apps confirm trainer            it moved to another publisher: let it",
+    "  blepick apps confirm trainer            it moved to another publisher: let it\n"
+    "  blepick apps install trainer --device watch --asks bluetooth\n"
+    "  blepick apps install flatpak:org.example.Gym --device watch\n"
+    "  blepick apps uninstall trainer --device watch",
     blepick_run_apps },
+  { "companions",
+    "[list] | add NAME --kind KIND | link DEV | unlink DEV | remove DEV | policy DEV "
+    "POLICY | consent DEV allow|deny | sync DEV",
+    "Show and change the other devices that run your apps",
+    "Policies:\n"
+    "  independent   each device decides for itself\n"
+    "  copy-once     sync copies what you decided here, once, if you consent\n"
+    "  mirrored      one answer for both, as on watches before 2025: to reproduce a failure\n\n"
+    "Examples:\n"
+    "  blepick companions                      which there are, and what runs on them\n"
+    "  blepick companions add watch --kind watch\n"
+    "  blepick companions link watch\n"
+    "  blepick companions policy watch copy-once\n"
+    "  blepick companions consent watch allow\n"
+    "  blepick companions sync watch",
+    blepick_run_companions },
   { "agent", "", "Draw the pickers of your other apps here, until you stop it", NULL,
     blepick_run_agent },
   { "status", "", "Show what works here and what does not", NULL, blepick_run_status },

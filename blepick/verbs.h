@@ -47,6 +47,7 @@ int blepick_run_monitor (const BlepickContext *context, int argc, char **argv);
 int blepick_run_forget (const BlepickContext *context, int argc, char **argv);
 int blepick_run_rename (const BlepickContext *context, int argc, char **argv);
 int blepick_run_apps (const BlepickContext *context, int argc, char **argv);
+int blepick_run_companions (const BlepickContext *context, int argc, char **argv);
 int blepick_run_agent (const BlepickContext *context, int argc, char **argv);
 int blepick_run_grants (const BlepickContext *context, int argc, char **argv);
 int blepick_run_allow (const BlepickContext *context, int argc, char **argv);

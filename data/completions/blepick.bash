@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# blepick's words for bash: commands, levels and options, and the accessories that you have.
+# blepick's words for bash: commands, levels and options, and the accessories and companions that you have.
 
 _blepick_words () {
   blepick --no-input --timeout 1s completion --words "$1" 2>/dev/null
@@ -13,6 +13,10 @@ _blepick () {
   for ((i = 1; i < COMP_CWORD; i++)); do
     [[ ${COMP_WORDS[i]} == -* ]] || { verb=${COMP_WORDS[i]}; break; }
   done
+  if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --device ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "local $(_blepick_words devices | cut -f1)" -- "$current")
+    return
+  fi
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(blepick ${verb:+"$verb"} --help 2>/dev/null \
       | grep -o -e '--[a-z][a-z-]*' | sort -u)" -- "$current")
@@ -23,6 +27,19 @@ _blepick () {
       mapfile -t COMPREPLY < <(compgen -W "$(_blepick_words verbs | cut -f1)" -- "$current") ;;
     help)
       mapfile -t COMPREPLY < <(compgen -W "$(_blepick_words verbs | cut -f1)" -- "$current") ;;
+    apps)
+      mapfile -t COMPREPLY < <(compgen -W "list show confirm install uninstall" -- "$current") ;;
+    companions)
+      if [[ ${COMP_WORDS[COMP_CWORD - 1]} == companions ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "list add link unlink remove policy consent sync" \
+          -- "$current")
+      elif [[ ${COMP_WORDS[COMP_CWORD - 2]} == policy ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "independent copy-once mirrored" -- "$current")
+      elif [[ ${COMP_WORDS[COMP_CWORD - 2]} == consent ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "allow deny" -- "$current")
+      else
+        mapfile -t COMPREPLY < <(compgen -W "$(_blepick_words devices | cut -f1)" -- "$current")
+      fi ;;
     enforce)
       mapfile -t COMPREPLY < <(compgen -W "advisory bus strict" -- "$current") ;;
     completion)

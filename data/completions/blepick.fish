@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# blepick's words for fish: commands, levels and options, and the accessories that you have.
+# blepick's words for fish: commands, levels and options, and the accessories and companions that you have.
 
 function __blepick_words
     blepick --no-input --timeout 1s completion --words $argv[1] 2>/dev/null
@@ -16,6 +16,16 @@ complete -c blepick -f
 complete -c blepick -n __fish_use_subcommand -a '(__blepick_words verbs)'
 complete -c blepick -n 'string match -q -- "-*" (commandline -ct)' -a '(__blepick_options)'
 complete -c blepick -n '__fish_seen_subcommand_from help' -a '(__blepick_words verbs)'
+complete -c blepick -l device -x -a 'local (__blepick_words devices)'
+complete -c blepick -n '__fish_seen_subcommand_from apps' -a 'list show confirm install uninstall'
+complete -c blepick -n '__fish_seen_subcommand_from companions' \
+    -a 'list add link unlink remove policy consent sync'
+complete -c blepick -n '__fish_seen_subcommand_from companions; and __fish_seen_subcommand_from link unlink remove policy consent sync' \
+    -a '(__blepick_words devices)'
+complete -c blepick -n '__fish_seen_subcommand_from companions; and __fish_seen_subcommand_from policy' \
+    -a 'independent copy-once mirrored'
+complete -c blepick -n '__fish_seen_subcommand_from companions; and __fish_seen_subcommand_from consent' \
+    -a 'allow deny'
 complete -c blepick -n '__fish_seen_subcommand_from enforce' -a 'advisory bus strict'
 complete -c blepick -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c blepick -n '__fish_seen_subcommand_from model' -a 'run fb18383742' -F
