@@ -264,21 +264,30 @@ read_jobs (PermsCommitQueue *queue, GQueue *jobs)
   g_mutex_unlock (&queue->mutex);
 }
 
-static gpointer
-run_reader (gpointer data)
+/* The checker stays where it is while somebody waits for rows. */
+static void
+let_reads_pass (gpointer data)
 {
   PermsCommitQueue *queue = data;
 
-  read_jobs (queue, &queue->reads);
+  g_mutex_lock (&queue->mutex);
+  while (!queue->is_starting && !queue->is_closing &&
+         (queue->n_reading > 1 || !g_queue_is_empty (&queue->reads)))
+    g_cond_wait (&queue->changed, &queue->mutex);
+  g_mutex_unlock (&queue->mutex);
+}
+
+static gpointer
+run_reader (gpointer data)
+{
+  read_jobs (data, &((PermsCommitQueue *) data)->reads);
   return NULL;
 }
 
 static gpointer
 run_checker (gpointer data)
 {
-  PermsCommitQueue *queue = data;
-
-  read_jobs (queue, &queue->checks);
+  read_jobs (data, &((PermsCommitQueue *) data)->checks);
   return NULL;
 }
 
@@ -290,6 +299,7 @@ perms_commit_queue_new (PermsStore *store)
   PermsCommitQueue *queue = g_new0 (PermsCommitQueue, 1);
 
   queue->store = store;
+  perms_store_set_pause (store, let_reads_pass, queue);
   g_mutex_init (&queue->mutex);
   g_cond_init (&queue->changed);
   g_queue_init (&queue->writes);

@@ -2,81 +2,84 @@
 
 #include <string.h>
 
+#include "perms/sha256.h"
 #include "perms/store-private.h"
 
 /* ---- digests ---- */
 
-#define SHA256_SIZE 32 /* FIPS 180-4, 1 */
-
-/* Collects what is to be hashed: a row is a hundred small pieces, and calls cost. */
+/* Writes what is to be hashed: a row is a hundred small pieces, and calls cost. */
 typedef struct
 {
-  GChecksum *checksum;
-  gsize size;
-  guint8 octets[512];
-} Hasher;
+  guint8 *next;
+} Writer;
 
 static void
-flush (Hasher *hasher)
+write_octets (Writer *writer, gconstpointer data, gsize size)
 {
-  g_checksum_update (hasher->checksum, hasher->octets, (gssize) hasher->size);
-  hasher->size = 0;
+  if (size > 0)
+    memcpy (writer->next, data, size);
+  writer->next += size;
 }
 
 static void
-hash_octets (Hasher *hasher, gconstpointer data, gsize size)
-{
-  if (size > sizeof hasher->octets - hasher->size)
-    flush (hasher);
-  if (size > sizeof hasher->octets)
-    g_checksum_update (hasher->checksum, data, (gssize) size);
-  else if (size > 0)
-    {
-      memcpy (hasher->octets + hasher->size, data, size);
-      hasher->size += size;
-    }
-}
-
-static void
-hash_number (Hasher *hasher, guint64 number)
+write_number (Writer *writer, guint64 number)
 {
   guint64 bytes = GUINT64_TO_LE (number);
 
-  hash_octets (hasher, &bytes, sizeof bytes);
+  write_octets (writer, &bytes, sizeof bytes);
+}
+
+static gboolean
+has_octets (const PermsField *field)
+{
+  return field->kind == PERMS_FIELD_TEXT || field->kind == PERMS_FIELD_BLOB;
 }
 
 /* Kind and length first, so that no two lists of values are written alike. */
 static void
-hash_field (Hasher *hasher, const PermsField *field)
+write_field (Writer *writer, const PermsField *field)
 {
   guchar kind = (guchar) field->kind;
 
-  hash_octets (hasher, &kind, sizeof kind);
+  write_octets (writer, &kind, sizeof kind);
   if (field->kind == PERMS_FIELD_NUMBER)
-    hash_number (hasher, (guint64) field->number);
-  if (field->kind == PERMS_FIELD_TEXT || field->kind == PERMS_FIELD_BLOB)
+    write_number (writer, (guint64) field->number);
+  if (has_octets (field))
     {
-      hash_number (hasher, field->size);
-      hash_octets (hasher, field->data, field->size);
+      write_number (writer, field->size);
+      write_octets (writer, field->data, field->size);
     }
+}
+
+/* At least what write_field () needs for the first @n fields, and a number. */
+static gsize
+measure_fields (const PermsRecord *record, guint n)
+{
+  gsize size = sizeof (guint64);
+
+  for (guint i = 0; i < n; i++)
+    size += 1 + sizeof (guint64) +
+            (has_octets (&record->fields[i]) ? record->fields[i].size : 0);
+  return size;
 }
 
 static guint64
 hash_fields (PermsConnection *connection, const PermsRecord *record, guint n)
 {
-  Hasher hasher; /* its octets are written before they are read */
-  guint8 sum[SHA256_SIZE];
-  gsize size = sizeof sum;
+  GByteArray *octets = connection->octets;
+  gsize size = measure_fields (record, n);
+  guint8 sum[PERMS_SHA256_SIZE];
   guint64 start = 0;
+  Writer writer;
 
-  hasher.checksum = connection->checksum;
-  hasher.size = 0;
-  g_checksum_reset (hasher.checksum);
-  hash_number (&hasher, (guint64) record->table << 8 | n);
+  if (size > octets->len)
+    g_byte_array_set_size (octets, (guint) size);
+  writer.next = octets->data;
+  write_number (&writer, (guint64) record->table << 8 | n);
   for (guint i = 0; i < n; i++)
-    hash_field (&hasher, &record->fields[i]);
-  flush (&hasher);
-  g_checksum_get_digest (hasher.checksum, sum, &size);
+    write_field (&writer, &record->fields[i]);
+  perms_sha256 (connection->checksum, octets->data, (gsize) (writer.next - octets->data),
+                sum);
   memcpy (&start, sum, sizeof start);
   return GUINT64_FROM_LE (start);
 }

@@ -152,6 +152,7 @@ typedef struct
 {
   sqlite3 *db;
   GChecksum *checksum;
+  GByteArray *octets; /* of the row that is hashed */
   sqlite3_stmt *sql[PERMS_N_SQL];
   sqlite3_stmt *put[PERMS_N_TABLES];   /* fields, digest */
   sqlite3_stmt *find[PERMS_N_TABLES];  /* by key */
@@ -305,6 +306,8 @@ struct _PermsStore
   PermsTotals totals; /* the writer's */
   int mark_fd;        /* -1: none */
   gint64 marked;      /* what the mark says */
+  PermsPauseFunc pause;
+  gpointer pause_data;
 };
 
 /* ---- the mark: how many changes were acknowledged, in a file beside the store ----

@@ -2,6 +2,9 @@
 
 #include "perms/store-private.h"
 
+/* Instructions of SQLite between two pauses of a check: some hundred rows. */
+#define PAUSE_STEPS 5000
+
 static gboolean
 begin_read (PermsStore *store, GError **error)
 {
@@ -464,11 +467,32 @@ check_all (PermsConnection *connection, GError **error)
          check_count (connection, n_rows, error);
 }
 
+void
+perms_store_set_pause (PermsStore *store, PermsPauseFunc pause, gpointer user_data)
+{
+  store->pause = pause;
+  store->pause_data = user_data;
+}
+
+/* SQLite's: 0 goes on. */
+static int
+on_progress (gpointer data)
+{
+  const PermsStore *store = data;
+
+  store->pause (store->pause_data);
+  return 0;
+}
+
 gboolean
 perms_store_check (PermsStore *store, GError **error)
 {
   PermsConnection *checker = perms_connection_new_reader (store->path, store->vfs, error);
-  gboolean is_good = checker != NULL && check_all (checker, error);
+  gboolean is_good = FALSE;
+
+  if (checker != NULL && store->pause != NULL)
+    sqlite3_progress_handler (checker->db, PAUSE_STEPS, on_progress, store);
+  is_good = checker != NULL && check_all (checker, error);
 
   perms_connection_free (checker);
   return is_good;

@@ -6,8 +6,14 @@
 
 /* ---- sharing ---- */
 
+/* Rows come sorted by app and device, so that most texts are those of the row before. */
+#define RECENT_MAX 8 /* texts of a row */
+
 struct _PermsPool
 {
+  GRefString *recent[RECENT_MAX]; /* of strings; NULL: none yet */
+  PermsScope *recent_scope;       /* of scopes, or NULL, and its text */
+  const char *recent_scope_text;
   GHashTable *strings; /* itself, a GRefString, the pool holds one reference */
   GHashTable *scopes;  /* text to PermsScope */
   PermsScope *nothing;
@@ -54,16 +60,21 @@ share_string (PermsPool *pool, const char *text)
 static PermsScope *
 share_scope (PermsPool *pool, const char *text)
 {
-  PermsScope *scope = g_hash_table_lookup (pool->scopes, text);
+  gpointer known = NULL, found = NULL;
 
-  if (scope == NULL)
+  if (pool->recent_scope != NULL && g_str_equal (pool->recent_scope_text, text))
+    return perms_scope_ref (pool->recent_scope);
+  if (!g_hash_table_lookup_extended (pool->scopes, text, &known, &found))
     {
-      scope = perms_scope_parse (text, NULL);
-      if (scope == NULL)
+      found = perms_scope_parse (text, NULL);
+      if (found == NULL)
         return perms_scope_ref (pool->nothing);
-      g_hash_table_insert (pool->scopes, g_strdup (text), scope);
+      known = g_strdup (text);
+      g_hash_table_insert (pool->scopes, known, found);
     }
-  return perms_scope_ref (scope);
+  pool->recent_scope = found;
+  pool->recent_scope_text = known;
+  return perms_scope_ref (found);
 }
 
 /* ---- values ---- */
@@ -74,6 +85,7 @@ typedef struct
   const PermsField *next;
   PermsPool *pool;
   gboolean is_broken; /* a value was not of its type */
+  guint n_strings;    /* taken so far */
 } Fields;
 
 static gint64
@@ -107,10 +119,27 @@ take_text (Fields *fields)
   return field->data;
 }
 
+static gboolean
+is_text (const GRefString *shared, const PermsField *field)
+{
+  return field->kind == PERMS_FIELD_TEXT &&
+         g_ref_string_length ((char *) shared) == field->size &&
+         memcmp (shared, field->data, field->size) == 0;
+}
+
 static GRefString *
 take_string (Fields *fields)
 {
-  return share_string (fields->pool, take_text (fields));
+  GRefString **recent = &fields->pool->recent[fields->n_strings++ % RECENT_MAX];
+
+  if (*recent != NULL && is_text (*recent, fields->next))
+    {
+      fields->next++;
+      return g_ref_string_acquire (*recent);
+    }
+  /* the pool holds it as long as it lives itself */
+  *recent = share_string (fields->pool, take_text (fields));
+  return *recent;
 }
 
 static guint64
@@ -135,7 +164,7 @@ take_decision (Fields *fields, PermsDecision *decision)
 PermsDevice *
 perms_record_to_device (const PermsRecord *record, PermsPool *pool)
 {
-  Fields fields = { record->fields, pool, FALSE };
+  Fields fields = { record->fields, pool, FALSE, 0 };
   g_autoptr (PermsDevice) device = g_new0 (PermsDevice, 1);
 
   device->uid = (guint32) take_number (&fields);
@@ -166,7 +195,7 @@ deny_install (PermsInstall *install)
 PermsInstall *
 perms_record_to_install (const PermsRecord *record, gboolean is_refused, PermsPool *pool)
 {
-  Fields fields = { record->fields + 1, pool, FALSE };
+  Fields fields = { record->fields + 1, pool, FALSE, 0 };
   g_autoptr (PermsInstall) install = g_new0 (PermsInstall, 1);
 
   install->app = take_string (&fields);
@@ -208,7 +237,7 @@ perms_record_to_grant (const PermsRecord *record,
                        PermsPool *pool,
                        PermsGrant *ret_grant)
 {
-  Fields fields = { record->fields + 1, pool, FALSE };
+  Fields fields = { record->fields + 1, pool, FALSE, 0 };
   PermsGrant grant = { 0 };
 
   grant.app = take_string (&fields);
@@ -241,7 +270,7 @@ perms_record_to_grant (const PermsRecord *record,
 PermsBond *
 perms_record_to_bond (const PermsRecord *record, PermsPool *pool)
 {
-  Fields fields = { record->fields + 1, pool, FALSE };
+  Fields fields = { record->fields + 1, pool, FALSE, 0 };
   g_autoptr (PermsBond) bond = g_new0 (PermsBond, 1);
 
   bond->accessory = take_natural (&fields);
@@ -254,7 +283,7 @@ perms_record_to_bond (const PermsRecord *record, PermsPool *pool)
 PermsPending *
 perms_record_to_pending (const PermsRecord *record, PermsPool *pool)
 {
-  Fields fields = { record->fields + 1, pool, FALSE };
+  Fields fields = { record->fields + 1, pool, FALSE, 0 };
   g_autoptr (PermsPending) pending = g_new0 (PermsPending, 1);
 
   pending->accessory = take_natural (&fields);
@@ -268,7 +297,7 @@ perms_record_to_pending (const PermsRecord *record, PermsPool *pool)
 PermsHistoryEntry *
 perms_record_to_history (const PermsRecord *record)
 {
-  Fields fields = { record->fields + 1, NULL, FALSE };
+  Fields fields = { record->fields + 1, NULL, FALSE, 0 };
   g_autoptr (PermsHistoryEntry) entry = g_new0 (PermsHistoryEntry, 1);
 
   entry->sequence = take_natural (&fields);

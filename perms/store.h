@@ -122,6 +122,11 @@ void perms_history_entry_free (PermsHistoryEntry *entry);
  * seconds. Error: PERMS_ERROR_DAMAGED with the first finding; IO, FAILED. */
 gboolean perms_store_check (PermsStore *store, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* @pause is called now and again during a check, in its thread, and may take its time: a check is in
+ * no hurry. NULL: nobody is asked. Not during a check. */
+typedef void (*PermsPauseFunc) (gpointer user_data);
+void perms_store_set_pause (PermsStore *store, PermsPauseFunc pause, gpointer user_data);
+
 /* Reader. Copies a consistent store to @path, which must not exist. Putting an old copy in
  * the store's place takes removing the store's mark (PATH-mark) as well: otherwise what is
  * missing there counts as lost by damage. */

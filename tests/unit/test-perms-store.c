@@ -250,6 +250,30 @@ bonds_are_listed (void **state)
 }
 
 static void
+count_pause (gpointer data)
+{
+  (*(guint *) data)++;
+}
+
+static void
+a_check_pauses_now_and_again (void **state)
+{
+  g_autoptr (PermsStore) store = place_open (*state, PERMS_OPENED_FRESH);
+  PermsChanges *changes =
+    rows_change_grant (ROWS_APP, rows_accessory (0), PERMS_GRANT_ACTIVE, 1);
+  guint n_pauses = 0;
+
+  for (guint i = 1; i < 1000; i++)
+    perms_changes_take (changes, PERMS_CHANGE_GRANT, "pick",
+                        rows_make_grant (ROWS_APP, rows_accessory (i), PERMS_GRANT_ACTIVE,
+                                         1));
+  place_apply (store, changes);
+  perms_store_set_pause (store, count_pause, &n_pauses);
+  place_check (store);
+  assert_true (n_pauses > 3);
+}
+
+static void
 history_is_newest_first_and_pages (void **state)
 {
   g_autoptr (PermsStore) store = place_open (*state, PERMS_OPENED_FRESH);
@@ -299,6 +323,7 @@ main (void)
     PLACE_TEST (a_removed_device_takes_nothing_any_more),
     PLACE_TEST (a_pairing_is_pending_until_it_ends),
     PLACE_TEST (bonds_are_listed),
+    PLACE_TEST (a_check_pauses_now_and_again),
     PLACE_TEST (history_is_newest_first_and_pages),
   };
 
