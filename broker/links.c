@@ -23,7 +23,8 @@ typedef struct
   BleDeviceId device; /* 0 while there is no link */
   gboolean up;        /* the services are known */
   gboolean ours;
-  GCancellable *connecting;
+  GCancellable *changing; /* it is being made, or cut; NULL: neither */
+  gboolean cutting;
   GPtrArray *waiting; /* GTask: until the link is up; not owned by the array */
   GPtrArray *holds;   /* BrokerHold; not owned */
   guint linger_source;
@@ -41,9 +42,9 @@ struct BrokerHold
 static void
 free_link (Link *link)
 {
-  if (link->connecting != NULL)
-    g_cancellable_cancel (link->connecting);
-  g_clear_object (&link->connecting);
+  if (link->changing != NULL)
+    g_cancellable_cancel (link->changing);
+  g_clear_object (&link->changing);
   g_clear_handle_id (&link->linger_source, g_source_remove);
   g_ptr_array_unref (link->waiting);
   g_ptr_array_unref (link->holds);
@@ -68,22 +69,70 @@ get_link (BrokerLinks *links, const BleAddress *address)
 
 /* ---- the end of a link ---- */
 
-/* Cut: the devices say so when it happened, and where it fails the link stays as it is. */
+static void start_connecting (Link *link);
+
+/* Stands for one change of the link: it may be gone, or made anew, when the change has ended. */
+static GCancellable *
+begin_change (Link *link)
+{
+  GCancellable *change = g_cancellable_new ();
+
+  g_object_set_data (G_OBJECT (change), "links", link->links);
+  g_object_set_data_full (G_OBJECT (change), "address",
+                          g_memdup2 (&link->address, sizeof link->address), g_free);
+  g_set_object (&link->changing, change);
+  return change;
+}
+
+/* The link whose @change this was, or NULL. */
+static Link *
+end_change (GCancellable *change)
+{
+  BrokerLinks *links = g_object_get_data (G_OBJECT (change), "links");
+  const BleAddress *address = g_object_get_data (G_OBJECT (change), "address");
+  Link *link = links != NULL ? g_hash_table_lookup (links->table, address) : NULL;
+
+  if (link == NULL || link->changing != change)
+    return NULL;
+  g_clear_object (&link->changing);
+  return link;
+}
+
+/* Where cutting fails the link stays, and is somebody else's from now on. */
 static void
 on_disconnected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  g_autoptr (GCancellable) change = user_data;
+  Link *link = end_change (change);
+
+  if (link == NULL)
+    return;
+  link->cutting = FALSE;
+  link->ours = FALSE;
+  link->device = 0;
+  if (link->waiting->len > 0)
+    start_connecting (link);
+  else
+    g_hash_table_remove (link->links->table, &link->address);
 }
 
+/* Whoever wants it meanwhile waits for the end of this: bluetoothd would take a Connect() for one
+ * that is there already, and then cut it. */
 static gboolean
 on_lingered (gpointer user_data)
 {
   Link *link = user_data;
 
   link->linger_source = 0;
-  if (link->device != 0 && link->ours)
-    ble_radio_disconnect_async (link->links->radio, link->device, NULL, on_disconnected,
-                                NULL);
-  g_hash_table_remove (link->links->table, &link->address);
+  if (link->device == 0 || !link->ours)
+    {
+      g_hash_table_remove (link->links->table, &link->address);
+      return G_SOURCE_REMOVE;
+    }
+  link->up = FALSE;
+  link->cutting = TRUE;
+  ble_radio_disconnect_async (link->links->radio, link->device, NULL, on_disconnected,
+                              begin_change (link));
   return G_SOURCE_REMOVE;
 }
 
@@ -91,10 +140,11 @@ on_lingered (gpointer user_data)
 static void
 check_unused (Link *link)
 {
-  if (link->holds->len > 0 || link->waiting->len > 0 || link->linger_source != 0)
+  if (link->holds->len > 0 || link->waiting->len > 0 || link->linger_source != 0 ||
+      link->cutting)
     return;
-  if (link->connecting != NULL)
-    g_cancellable_cancel (link->connecting);
+  if (link->changing != NULL)
+    g_cancellable_cancel (link->changing);
   link->linger_source = g_timeout_add (LINGER_MS, on_lingered, link);
 }
 
@@ -169,24 +219,16 @@ settle (Link *link, const GError *error)
   check_unused (link);
 }
 
-static void start_connecting (Link *link);
-
 static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GCancellable) cancellable = G_CANCELLABLE (g_steal_pointer (&user_data));
-  BrokerLinks *links = g_object_get_data (G_OBJECT (cancellable), "links");
-  const BleAddress *address = g_object_get_data (G_OBJECT (cancellable), "address");
+  g_autoptr (GCancellable) change = user_data;
   g_autoptr (GError) error = NULL;
   gboolean connected = ble_radio_connect_finish (NULL, result, &error);
-  Link *link = NULL;
+  Link *link = end_change (change);
 
-  /* The links may be gone by now, or this link made anew. */
-  if (links != NULL)
-    link = g_hash_table_lookup (links->table, address);
-  if (link == NULL || link->connecting != cancellable)
+  if (link == NULL)
     return;
-  g_clear_object (&link->connecting);
   if (connected)
     {
       link->up = TRUE;
@@ -195,7 +237,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   link->device = 0;
   /* Given up by all, and then wanted again before the end was told. */
-  if (g_cancellable_is_cancelled (cancellable) && link->waiting->len > 0)
+  if (g_cancellable_is_cancelled (change) && link->waiting->len > 0)
     start_connecting (link);
   else
     settle (link, error);
@@ -208,7 +250,7 @@ start_connecting (Link *link)
   BleDeviceId device = broker_devices_find (links->devices, &link->address);
   const BleAdvert *advert =
     device != 0 ? ble_radio_lookup_device (links->radio, device) : NULL;
-  GCancellable *cancellable;
+  GCancellable *change;
 
   if (advert == NULL)
     {
@@ -223,12 +265,8 @@ start_connecting (Link *link)
     }
   link->device = device;
   link->ours = link->ours || !advert->connected;
-  cancellable = g_cancellable_new ();
-  g_object_set_data (G_OBJECT (cancellable), "links", links);
-  g_object_set_data_full (G_OBJECT (cancellable), "address",
-                          g_memdup2 (&link->address, sizeof link->address), g_free);
-  link->connecting = g_object_ref (cancellable);
-  ble_radio_connect_async (links->radio, device, cancellable, on_connected, cancellable);
+  change = begin_change (link);
+  ble_radio_connect_async (links->radio, device, change, on_connected, change);
 }
 
 static void
@@ -268,7 +306,7 @@ broker_links_hold_async (BrokerLinks *links,
   if (cancellable != NULL)
     g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled),
                              task, 0);
-  if (link->connecting == NULL)
+  if (link->changing == NULL)
     start_connecting (link);
 }
 
@@ -367,8 +405,8 @@ broker_links_free (BrokerLinks *links)
     {
       Link *link = value;
 
-      if (link->connecting != NULL)
-        g_object_set_data (G_OBJECT (link->connecting), "links", NULL);
+      if (link->changing != NULL)
+        g_object_set_data (G_OBJECT (link->changing), "links", NULL);
     }
   g_hash_table_unref (links->table);
   g_free (links);
