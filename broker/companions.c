@@ -325,6 +325,11 @@ start (GTask *task, BrokerChange *change)
   else if (pending->words.app != NULL && !has_app (&pending->words))
     error = blepick_error_new (BLEPICK_ERROR_INVALID_REQUEST, "no-app",
                                "There is no such app on that device");
+  else if (pending->words.app != NULL &&
+           !perms_plan_has_room (permissions->cache, pending->words.app,
+                                 pending->words.device))
+    error = blepick_error_new (BLEPICK_ERROR_NOT_PERMITTED, "limits",
+                               "A companion has at most %d apps", PERMS_DEVICE_APPS_MAX);
   if (error != NULL || !plan (permissions->cache, pending, change->changes, &error))
     {
       broker_change_return_error (task, error);

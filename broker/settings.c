@@ -328,7 +328,9 @@ format_entry (const PermsCache *cache, const PermsHistoryEntry *entry)
   g_variant_dict_insert (&row, "app", "s", entry->app);
   g_variant_dict_insert (&row, "device", "s", entry->device);
   g_variant_dict_insert (&row, "about", "s",
-                         entry->accessory != 0 ? "accessory" : "bluetooth");
+                         entry->accessory != 0   ? "accessory"
+                         : entry->app[0] != '\0' ? "bluetooth"
+                                                 : "device");
   if (entry->accessory != 0)
     grant = perms_cache_lookup_grant (cache, entry->app, entry->device, entry->accessory);
   if (grant != NULL)

@@ -22,6 +22,37 @@ perms_synced_free (PermsSynced *synced)
   g_free (synced);
 }
 
+/* ---- room ---- */
+
+typedef struct
+{
+  const char *device;
+  guint n;
+} Count;
+
+static gboolean
+count_on_device (const PermsInstall *install, gpointer user_data)
+{
+  Count *count = user_data;
+
+  count->n += g_str_equal (install->device, count->device) ? 1 : 0;
+  return TRUE;
+}
+
+gboolean
+perms_plan_has_room (const PermsCache *cache, const char *app, const char *device)
+{
+  Count count = { device, 0 };
+
+  if (perms_cache_lookup_install (cache, app, device) != NULL)
+    return TRUE;
+  perms_cache_foreach_install (cache, perms_app_key_uid (app), NULL, count_on_device,
+                               &count);
+  return count.n < PERMS_DEVICE_APPS_MAX;
+}
+
+/* ---- sync ---- */
+
 static gboolean
 collect_app (const PermsInstall *install, gpointer user_data)
 {

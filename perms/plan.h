@@ -16,6 +16,7 @@
 
 #define PERMS_APP_GRANTS_MAX   1000 /* rows of one app, tombstones included */
 #define PERMS_USER_DEVICES_MAX 64
+#define PERMS_DEVICE_APPS_MAX  1000 /* apps that were ever on one companion */
 
 /* The highest revision that a report may have: above it there is room for every change that is
  * decided here afterwards, so that no companion can have the last word. */
@@ -64,6 +65,12 @@ PermsOutcome perms_plan_register (const PermsCache *cache,
                                   const PermsAppFacts *facts,
                                   const PermsBy *by,
                                   PermsChanges *changes);
+
+/* Whether a row of @app on @device has a place: there is one already, or there are fewer than
+ * PERMS_DEVICE_APPS_MAX of that person on that companion. To be asked before what comes from
+ * outside is planned. */
+gboolean
+perms_plan_has_room (const PermsCache *cache, const char *app, const char *device);
 
 /* The person confirms that @app moved to the fingerprint that was noted. */
 PermsOutcome perms_plan_confirm (const PermsCache *cache,

@@ -438,6 +438,24 @@ companion_that_unlinks_itself_says_so_once (void **state)
   free_world (world);
 }
 
+static void
+companion_has_so_many_apps (void **state)
+{
+  World *world = make_world (1);
+
+  for (guint i = 0; i < PERMS_DEVICE_APPS_MAX; i++)
+    {
+      g_autofree char *app = g_strdup_printf ("flatpak:1000:org.example.N%u", i);
+
+      assert_true (perms_plan_has_room (world->cache, app, WATCH));
+      (void) install (world, app, WATCH, &here);
+    }
+  assert_false (perms_plan_has_room (world->cache, apps[0], WATCH));
+  assert_true (perms_plan_has_room (world->cache, "flatpak:1000:org.example.N7", WATCH));
+  assert_true (perms_plan_has_room (world->cache, apps[0], CAR));
+  free_world (world);
+}
+
 /* A change that was planned before the removal and is stored after it. */
 static void
 what_was_on_its_way_to_a_removed_companion_is_dropped (void **state)
@@ -463,6 +481,7 @@ main (void)
     cmocka_unit_test (refused_report_is_old_when_it_could_be_taken),
     cmocka_unit_test (no_report_has_the_last_word),
     cmocka_unit_test (companion_that_unlinks_itself_says_so_once),
+    cmocka_unit_test (companion_has_so_many_apps),
     cmocka_unit_test (what_was_on_its_way_to_a_removed_companion_is_dropped),
   };
 
