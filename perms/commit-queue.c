@@ -101,6 +101,7 @@ start_anew (PermsCommitQueue *queue, GError **error)
 {
   g_mutex_lock (&queue->mutex);
   queue->is_starting = TRUE;
+  g_cond_broadcast (&queue->changed);
   while (queue->n_reading > 0)
     g_cond_wait (&queue->changed, &queue->mutex);
   g_mutex_unlock (&queue->mutex);

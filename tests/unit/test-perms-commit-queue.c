@@ -9,6 +9,7 @@
 #include "tests/store/vfs.h"
 
 #define N_TOGETHER 500
+#define N_MANY     10000
 #define DEADLINE   (G_GINT64_CONSTANT (30) * G_USEC_PER_SEC)
 
 /* What came back, in the order in which it came. */
@@ -307,6 +308,42 @@ a_fresh_start_takes_its_turn (void **state)
   perms_commit_queue_free (queue);
 }
 
+/* As many grants at once, from number @first on. */
+static void
+commit_many (PermsCommitQueue *queue, Results *results, guint first)
+{
+  g_autoptr (PermsChanges) many = perms_changes_new ();
+
+  for (guint i = first; i < first + N_MANY; i++)
+    perms_changes_take (many, PERMS_CHANGE_GRANT, "pick",
+                        rows_make_grant (ROWS_APP, rows_accessory (i), PERMS_GRANT_ACTIVE,
+                                         1));
+  perms_commit_queue_commit (queue, many, on_committed, results);
+}
+
+/* The check stands still for the load, the load waits for the fresh start, and that for the check. */
+static void
+a_fresh_start_is_not_kept_by_a_check_that_lets_a_load_pass (void **state)
+{
+  g_autoptr (Results) gate = make_results ();
+  g_autoptr (Results) results = make_results ();
+  g_autoptr (Results) checks = make_results ();
+  PermsCommitQueue *queue = start_queue (state);
+
+  commit_many (queue, results, 0);
+  wait_for (results, 1);
+  perms_commit_queue_check (queue, on_committed, checks);
+  hold_writer (queue, gate);
+  commit_many (queue, results, N_MANY); /* time enough for the check to stand still */
+  perms_commit_queue_start_anew (queue, on_committed, results);
+  perms_commit_queue_load (queue, ROWS_UID, on_loaded, results);
+  set_held (gate, FALSE);
+  wait_for (results, 4);
+  assert_int_equal (results->rows->grants->len, 0);
+  perms_commit_queue_free (queue);
+  assert_int_equal (checks->n_results, 1);
+}
+
 static void
 too_many_that_wait_are_refused_at_once (void **state)
 {
@@ -339,6 +376,7 @@ main (void)
     PLACE_TEST (freeing_waits_for_everything_that_was_accepted),
     PLACE_TEST (callbacks_may_ask_for_more_even_while_the_queue_is_freed),
     PLACE_TEST (a_fresh_start_takes_its_turn),
+    PLACE_TEST (a_fresh_start_is_not_kept_by_a_check_that_lets_a_load_pass),
     PLACE_TEST (too_many_that_wait_are_refused_at_once),
   };
 
