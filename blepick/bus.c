@@ -127,6 +127,28 @@ is_named (GVariant *accessory, const char *selector)
          (strlen (selector) >= PREFIX_MIN && g_str_has_prefix (id, selector));
 }
 
+/* The one that was granted last, or NULL. */
+static GVariant *
+find_last (GVariant *accessories)
+{
+  GVariant *last = NULL;
+  gint64 last_s = G_MININT64;
+
+  for (gsize i = 0; i < g_variant_n_children (accessories); i++)
+    {
+      g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);
+      gint64 time_s = 0;
+
+      g_variant_lookup (accessory, "granted-at", "x", &time_s);
+      if (last != NULL && time_s <= last_s)
+        continue;
+      last_s = time_s;
+      g_clear_pointer (&last, g_variant_unref);
+      last = g_steal_pointer (&accessory);
+    }
+  return last;
+}
+
 GVariant *
 blepick_select (GVariant *accessories, const char *selector, GError **error)
 {
@@ -134,6 +156,14 @@ blepick_select (GVariant *accessories, const char *selector, GError **error)
   g_autoptr (GVariant) found = NULL;
   guint n_found = 0;
 
+  if (g_strcmp0 (selector, "@last") == 0)
+    {
+      GVariant *last = find_last (accessories);
+
+      if (last != NULL)
+        return last;
+      selector = NULL; /* there is none at all */
+    }
   for (gsize i = 0; i < g_variant_n_children (accessories); i++)
     {
       g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);

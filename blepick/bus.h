@@ -41,7 +41,7 @@ GVariant *blepick_empty_options (void);
 /* The accessories of this command's app (aa{sv}). */
 GVariant *blepick_bus_list (BlepickBus *bus, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Finds one accessory by exact id, unique prefix of 4 or more, or unique name in any case. NULL @selector: the only one there
+/* Finds one accessory by exact id, unique prefix of 4 or more, unique name in any case, or "@last": the one that was granted last. NULL @selector: the only one there
  * is. Returns: (transfer full): its a{sv}. Errors: no-such, ambiguous (with the candidates). */
 GVariant *blepick_select (GVariant *accessories,
                           const char *selector,

@@ -5,51 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blepick/accessory-json.h"
 #include "blepick/bus.h"
 #include "blepick/verbs.h"
-
-static void
-add_string (JsonBuilder *builder, GVariant *accessory, const char *key)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_add_string_value (builder, blepick_member (accessory, key));
-}
-
-static void
-add_time (JsonBuilder *builder, GVariant *accessory, const char *key, const char *name)
-{
-  gint64 time_s;
-  g_autofree char *text = NULL;
-
-  json_builder_set_member_name (builder, name);
-  if (!g_variant_lookup (accessory, key, "x", &time_s))
-    {
-      json_builder_add_null_value (builder);
-      return;
-    }
-  text = blepick_format_time (time_s);
-  json_builder_add_string_value (builder, text);
-}
-
-static void
-add_accessory (JsonBuilder *builder, GVariant *accessory)
-{
-  gboolean connected = FALSE;
-
-  g_variant_lookup (accessory, "connected", "b", &connected);
-  json_builder_begin_object (builder);
-  add_string (builder, accessory, "id");
-  add_string (builder, accessory, "name");
-  add_string (builder, accessory, "kind");
-  json_builder_set_member_name (builder, "connected");
-  json_builder_add_boolean_value (builder, connected);
-  json_builder_set_member_name (builder, "pairing_method");
-  json_builder_add_string_value (builder, blepick_member (accessory, "pairing-method"));
-  add_string (builder, accessory, "lifetime");
-  add_time (builder, accessory, "until", "until");
-  add_time (builder, accessory, "granted-at", "granted_at");
-  json_builder_end_object (builder);
-}
 
 static void
 print_json (const BlepickContext *context, GPtrArray *accessories)
@@ -59,7 +17,7 @@ print_json (const BlepickContext *context, GPtrArray *accessories)
   json_builder_set_member_name (builder, "accessories");
   json_builder_begin_array (builder);
   for (guint i = 0; i < accessories->len; i++)
-    add_accessory (builder, g_ptr_array_index (accessories, i));
+    blepick_json_add_accessory_object (builder, g_ptr_array_index (accessories, i));
   json_builder_end_array (builder);
   blepick_json_print (context, builder, FALSE);
 }

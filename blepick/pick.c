@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "blepick/accessory-json.h"
 #include "blepick/filters.h"
 #include "blepick/terminal-picking.h"
 #include "blepick/verbs.h"
@@ -52,13 +53,8 @@ static void
 print_json (const BlepickContext *context, GVariant *accessory)
 {
   JsonBuilder *builder = blepick_json_begin ("pick");
-  static const char *const members[] = { "id", "name", "kind", "pairing-method" };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
-    {
-      json_builder_set_member_name (builder, members[i]);
-      json_builder_add_string_value (builder, blepick_member (accessory, members[i]));
-    }
+  blepick_json_add_accessory (builder, accessory);
   blepick_json_print (context, builder, FALSE);
 }
 

@@ -43,6 +43,16 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick scan --kind any --watch         everything, until you stop it",
     blepick_run_scan },
   { "list", "", "Show your accessories", NULL, blepick_run_list },
+  { "show", "ACCESSORY", "Show one of your accessories, with what you may do with it",
+    "Examples:\n"
+    "  blepick show 'Polar H10'\n"
+    "  blepick show @last --json               what you chose last",
+    blepick_run_show },
+  { "wait", "ACCESSORY", "Wait until an accessory is there",
+    "Examples:\n"
+    "  blepick wait Strap && blepick monitor Strap\n"
+    "  blepick wait Strap --for data --timeout 1m",
+    blepick_run_wait },
   { "monitor", "[ACCESSORY...] | --all", "Show the pulse live, of one strap or of many",
     "Examples:\n"
     "  blepick monitor                         your only strap\n"
@@ -57,6 +67,12 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick forget 'Polar H10'\n"
     "  blepick forget --all",
     blepick_run_forget },
+  { "unpair", "ACCESSORY", "Take an accessory off this computer: apps and bond",
+    "All of your apps lose it, and it has to be paired anew. To give back only what\n"
+    "this command has of it: blepick forget. To take it from one app: blepick reset.\n\n"
+    "Examples:\n"
+    "  blepick unpair 'Polar H10'              when it has forgotten this computer",
+    blepick_run_unpair },
   { "grants", "", "Show which app may use what",
     "Examples:\n"
     "  blepick grants                          everything that was decided\n"

@@ -128,8 +128,8 @@ broker_apps_new (const BrokerAppsRooms *rooms, GError **error)
   broker_permissions_set_loaded (apps->permissions, on_may_have_changed, apps);
 
   BrokerPermissionsRooms for_object = { rooms->connection, rooms->identity,
-                                        rooms->clients, apps->permissions,
-                                        apps->manifests };
+                                        rooms->clients,    apps->permissions,
+                                        apps->manifests,   rooms->radio };
   apps->object = broker_permissions_object_new (&for_object, error);
   return apps->object != NULL ? g_steal_pointer (&apps) : NULL;
 }

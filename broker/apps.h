@@ -23,6 +23,7 @@ typedef struct
   BrokerClients *clients;
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
+  BleRadio *radio;
   const char *helper_app; /* who may speak for a home directory, "KIND:ID" */
   const char *packages;   /* where dpkg keeps its state; NULL: the default */
 } BrokerAppsRooms;

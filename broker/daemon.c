@@ -312,10 +312,9 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
 
-  BrokerAppsRooms for_apps = { daemon->connection, daemon->identity,
-                               daemon->clients,    daemon->permissions,
-                               daemon->manifests,  options->helper_app,
-                               options->packages };
+  BrokerAppsRooms for_apps = { daemon->connection,  daemon->identity,  daemon->clients,
+                               daemon->permissions, daemon->manifests, daemon->radio,
+                               options->helper_app, options->packages };
   daemon->apps = broker_apps_new (&for_apps, error);
   return daemon->apps != NULL;
 }

@@ -84,6 +84,10 @@ void broker_permissions_handle_allow (gpointer object,
                                       GDBusMethodInvocation *invocation,
                                       GVariant *parameters,
                                       GVariant *options);
+void broker_permissions_handle_unpair (gpointer object,
+                                       GDBusMethodInvocation *invocation,
+                                       GVariant *parameters,
+                                       GVariant *options);
 void broker_permissions_handle_history (gpointer object,
                                         GDBusMethodInvocation *invocation,
                                         GVariant *parameters,

@@ -6,6 +6,7 @@
 
 #include "broker/permissions-object-private.h"
 #include "broker/settings.h"
+#include "broker/unpair.h"
 #include "dbus/errors.h"
 #include "perms/key.h"
 
@@ -221,6 +222,41 @@ broker_permissions_handle_allow (gpointer object,
                                  GVariant *options)
 {
   broker_permissions_call_begin (object, invocation, options, run_allow);
+}
+
+/* ---- unpairing ---- */
+
+static void
+on_unpaired (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (BrokerPermissionsCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (broker_unpair_finish (call->object->rooms.permissions, result, &error))
+    g_dbus_method_invocation_return_value (call->invocation, NULL);
+  else
+    broker_export_return_error (call->invocation, error);
+}
+
+static void
+run_unpair (BrokerPermissionsCall *call)
+{
+  const BrokerPermissionsRooms *rooms = &call->object->rooms;
+  const char *accessory;
+
+  g_variant_get (g_dbus_method_invocation_get_parameters (call->invocation), "(&s@a{sv})",
+                 &accessory, NULL);
+  broker_unpair_async (rooms->permissions, rooms->radio, call->uid, accessory,
+                       on_unpaired, call);
+}
+
+void
+broker_permissions_handle_unpair (gpointer object,
+                                  GDBusMethodInvocation *invocation,
+                                  GVariant *parameters,
+                                  GVariant *options)
+{
+  broker_permissions_call_begin (object, invocation, options, run_unpair);
 }
 
 /* ---- history ---- */

@@ -239,6 +239,7 @@ static const BrokerMethod methods[] = {
   { "Revoke", BROKER_CALLER_ANYBODY, broker_permissions_handle_revoke, device_options },
   { "Deny", BROKER_CALLER_ANYBODY, broker_permissions_handle_deny, device_options },
   { "Allow", BROKER_CALLER_ANYBODY, broker_permissions_handle_allow, allow_options },
+  { "Unpair", BROKER_CALLER_ANYBODY, broker_permissions_handle_unpair, uid_option },
   { "History", BROKER_CALLER_ANYBODY, broker_permissions_handle_history,
     history_options },
   { "Watch", BROKER_CALLER_ANYBODY, broker_permissions_handle_watch, uid_option },

@@ -22,6 +22,7 @@ typedef struct
   BrokerClients *clients;
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
+  BleRadio *radio;
 } BrokerPermissionsRooms;
 
 BrokerPermissionsObject *

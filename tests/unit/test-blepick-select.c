@@ -7,7 +7,7 @@
 #include "blepick/bus.h"
 
 #define ONE   "{'id': <'0123abcd'>, 'name': <'Polar H10'>}"
-#define TWO   "{'id': <'0123ef00'>, 'name': <'Strap'>}"
+#define TWO   "{'id': <'0123ef00'>, 'name': <'Strap'>, 'granted-at': <int64 5>}"
 #define THREE "{'id': <'fedc0000'>, 'name': <'strap'>}"
 #define FOUR  "{'id': <'Strap'>, 'name': <'Straße'>}"
 #define ALL   "[" ONE ", " TWO ", " THREE ", " FOUR "]"
@@ -38,6 +38,9 @@ an_accessory_is_chosen_by_id_prefix_or_only_name (void **state)
     { ALL, "Polar", NULL, "no-such: " },
     { ALL, "0123abcd0", NULL, "no-such: " },
     { ALL, NULL, NULL, "ambiguous: " },
+    { ALL, "@last", "0123ef00", NULL },
+    { "[" ONE "]", "@last", "0123abcd", NULL },
+    { "@aa{sv} []", "@last", NULL, "no-such: You have no accessory yet" },
     { "@aa{sv} []", NULL, NULL, "no-such: You have no accessory yet" },
     { "@aa{sv} []", "Strap", NULL, "no-such: No accessory of yours" },
     { "[@a{sv} {}]", "Strap", NULL, "no-such: " },

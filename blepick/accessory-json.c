@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "blepick/accessory-json.h"
+
+#include "blepick/bus.h"
+#include "blepick/settings.h"
+
+void
+blepick_json_add_accessory (JsonBuilder *builder, GVariant *accessory)
+{
+  gboolean connected = FALSE;
+
+  g_variant_lookup (accessory, "connected", "b", &connected);
+  blepick_settings_add_string (builder, accessory, "id", "id");
+  blepick_settings_add_string (builder, accessory, "name", "name");
+  blepick_settings_add_string (builder, accessory, "kind", "kind");
+  json_builder_set_member_name (builder, "connected");
+  json_builder_add_boolean_value (builder, connected);
+  blepick_settings_add_string (builder, accessory, "pairing-method", "pairing_method");
+  blepick_settings_add_string (builder, accessory, "lifetime", "lifetime");
+  blepick_settings_add_time (builder, accessory, "until", "until");
+  blepick_settings_add_time (builder, accessory, "granted-at", "granted_at");
+}
+
+void
+blepick_json_add_accessory_object (JsonBuilder *builder, GVariant *accessory)
+{
+  json_builder_begin_object (builder);
+  blepick_json_add_accessory (builder, accessory);
+  json_builder_end_object (builder);
+}
