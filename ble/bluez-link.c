@@ -10,7 +10,7 @@
 #define OTHERS_MS 30000
 /* An attempt that the controller ended sooner than this is worth another. */
 #define RETRY_WITHIN_US ((gint64) 5 * G_USEC_PER_SEC)
-/* Time between bluetoothd's reply and its word that the link, or the device, is gone. */
+/* Time between bluetoothd's reply and its word that the link is there, or that it or the device is gone. */
 #define SETTLE_MS 5000
 
 typedef struct
@@ -97,6 +97,24 @@ on_others_resolved (const GError *error, gpointer user_data)
     on_resolved (error, connect);
 }
 
+/* bluetoothd may answer before it says that the link is there: the kernel tells it both, each in its
+ * own way. */
+static void
+on_link_seen (const GError *error, gpointer user_data)
+{
+  Connect *connect = user_data;
+
+  if (error == NULL)
+    ble_bluez_waits_add (connect->parts->waits, ble_bluez_is_resolved, connect->device,
+                         BLE_BLUEZ_RESOLVE_MS, g_task_get_cancellable (connect->task),
+                         on_resolved, connect);
+  else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_TIMED_OUT))
+    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
+                           "not-connected");
+  else
+    fail_connect (connect, error);
+}
+
 static void begin_connect (Connect *connect);
 
 static gboolean
@@ -118,8 +136,8 @@ on_connected (GVariant *reply,
   GCancellable *cancellable = g_task_get_cancellable (connect->task);
 
   if (error == NULL || g_str_has_suffix (error->message, "already-connected"))
-    ble_bluez_waits_add (waits, ble_bluez_is_resolved, connect->device,
-                         BLE_BLUEZ_RESOLVE_MS, cancellable, on_resolved, connect);
+    ble_bluez_waits_add (waits, ble_bluez_is_connected, connect->device, SETTLE_MS,
+                         cancellable, on_link_seen, connect);
   else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_BUSY))
     {
       connect->others = TRUE;

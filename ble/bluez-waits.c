@@ -53,6 +53,16 @@ ble_bluez_is_resolved (BleBluezTree *tree, guint32 device, GError **ret_error)
 }
 
 BleBluezOutcome
+ble_bluez_is_connected (BleBluezTree *tree, guint32 device, GError **ret_error)
+{
+  BleBluezDevice found;
+
+  if (!ble_bluez_tree_find_device (tree, device, &found))
+    return lose (ret_error, BLE_RADIO_ERROR_NO_DEVICE, "gone");
+  return found.advert->connected ? BLE_BLUEZ_MET : BLE_BLUEZ_WAITING;
+}
+
+BleBluezOutcome
 ble_bluez_is_resolved_or_idle (BleBluezTree *tree, guint32 device, GError **ret_error)
 {
   BleBluezDevice found;

@@ -26,6 +26,8 @@ BleBluezOutcome ble_bluez_is_current (BleBluezTree *tree,
                                       guint32 device,
                                       GError **ret_error); /* is there */
 BleBluezOutcome
+ble_bluez_is_connected (BleBluezTree *tree, guint32 device, GError **ret_error);
+BleBluezOutcome
 ble_bluez_is_resolved (BleBluezTree *tree, guint32 device, GError **ret_error);
 BleBluezOutcome
 ble_bluez_is_resolved_or_idle (BleBluezTree *tree, guint32 device, GError **ret_error);
