@@ -55,9 +55,41 @@ blepick_json_begin (const char *type)
   return builder;
 }
 
+static gboolean
+is_printable (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
+         type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
+/* In JSON what may not be printed is only ever within strings, but for the line ends of the indented form. */
+char *
+blepick_json_escape (const char *json)
+{
+  GString *safe = g_string_new (NULL);
+
+  for (const char *at = json; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (c == '\n' || is_printable (c))
+        g_string_append_unichar (safe, c);
+      else if (c < 0x10000)
+        g_string_append_printf (safe, "\\u%04x", c);
+      else /* a surrogate pair: RFC 8259, 7 */
+        g_string_append_printf (safe, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10),
+                                0xdc00 + (c & 0x3ff));
+    }
+  return g_string_free (safe, FALSE);
+}
+
 static char *
 finish_json (JsonBuilder *builder, gboolean pretty)
 {
+  g_autofree char *text = NULL;
+
   g_autoptr (JsonGenerator) generator = json_generator_new ();
   g_autoptr (JsonNode) root = NULL;
 
@@ -66,7 +98,8 @@ finish_json (JsonBuilder *builder, gboolean pretty)
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, pretty);
   g_object_unref (builder);
-  return json_generator_to_data (generator, NULL);
+  text = json_generator_to_data (generator, NULL);
+  return blepick_json_escape (text);
 }
 
 void
@@ -166,15 +199,6 @@ blepick_parse_duration (const char *text, guint *ret_ms)
       return TRUE;
     }
   return FALSE;
-}
-
-static gboolean
-is_printable (gunichar c)
-{
-  GUnicodeType type = g_unichar_type (c);
-
-  return type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
-         type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
 }
 
 char *

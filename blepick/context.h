@@ -60,5 +60,8 @@ int blepick_context_fail (const BlepickContext *context,
 /* Reads "10s", "500ms", "2m", "1h" or plain seconds; at most a day. */
 gboolean blepick_parse_duration (const char *text, guint *ret_ms);
 
+/* JSON as it may be printed: the same values, with escapes for what @blepick_escape() escapes. @json: valid UTF-8. */
+char *blepick_json_escape (const char *json);
+
 /* @text as it may be printed: control characters of whatever origin become escapes. */
 char *blepick_escape (const char *text);

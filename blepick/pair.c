@@ -142,7 +142,9 @@ print_paired (const BlepickContext *context, const char *id, const char *name)
 
   if (!blepick_context_is_json (context))
     {
-      printf ("%s is yours (%.8s).\n", name, id);
+      g_autofree char *safe = blepick_escape (name);
+
+      printf ("%s is yours (%.8s).\n", safe, id);
       return;
     }
   builder = blepick_json_begin ("pair");
@@ -172,7 +174,7 @@ blepick_run_pair (const BlepickContext *context, int argc, char **argv)
   g_autoptr (BlepickBus) bus = NULL;
   g_autoptr (GVariant) items = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *id = NULL, *name = NULL;
+  g_autofree char *id = NULL;
   guint wait_ms = context->timeout_ms > 0 ? context->timeout_ms : DEFAULT_WAIT_MS;
 
   if (!blepick_verb_parse (context, "pair", entries, &argc, &argv) ||
@@ -197,7 +199,6 @@ blepick_run_pair (const BlepickContext *context, int argc, char **argv)
     }
   if (new_name != NULL && !rename_accessory (bus, id, new_name, &error))
     return blepick_context_fail (context, error, FALSE);
-  name = blepick_escape (new_name != NULL ? new_name : script.name);
-  print_paired (context, id, name);
+  print_paired (context, id, new_name != NULL ? new_name : script.name);
   return BLEPICK_EXIT_OK;
 }

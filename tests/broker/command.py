@@ -6,6 +6,7 @@ import os
 import subprocess
 
 import harness
+import schemas
 from harness import BUILD, DEADLINE_S
 
 COMMAND = "path:/usr/bin/blepick"  # whom the broker takes it for
@@ -19,12 +20,19 @@ class Commands(harness.Case):
                 "BLEPICK_BUS": self.world.bus_address, "BLEPICK_TEST_APP": app}
 
     def run_verb(self, *words, status=0, app=COMMAND):
-        """Standard output, or standard error where it fails."""
+        """Standard output, or standard error where it fails. JSON is held to its schemas."""
         done = subprocess.run([BUILD / "blepick/blepick", *words], env=self.environment(app),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=DEADLINE_S, check=False)
         self.assertEqual(done.returncode, status, done.stderr + done.stdout)
+        self.check(words, done.stdout, done.stderr)
         return done.stderr if status else done.stdout
+
+    @staticmethod
+    def check(words, *texts):
+        if schemas.is_wanted(words):
+            for text in texts:
+                schemas.check_text(text)
 
     def run_json(self, *words, **options):
         """The one value that it prints, an error where it fails."""
@@ -48,4 +56,5 @@ class Commands(harness.Case):
         """Standard output, or standard error where it fails."""
         out, error = process.communicate(timeout=DEADLINE_S)
         self.assertEqual(process.returncode, status, error + out)
+        self.check(process.args, out, error)
         return error if status else out

@@ -61,6 +61,31 @@ typedef struct
 } EscapeRow;
 
 static void
+json_keeps_its_values_and_prints_nothing_that_moves_a_cursor (void **state)
+{
+  static const struct
+  {
+    const char *json;
+    const char *safe;
+  } table[] = {
+    { "{\n  \"a\" : \"b\"\n}", "{\n  \"a\" : \"b\"\n}" },
+    { "\"Stra\u00dfe \u2665\"", "\"Stra\u00dfe \u2665\"" },
+    { "\"\xc2\x9b"
+      "2J\x7f\"",
+      "\"\\u009b2J\\u007f\"" },
+    { "\"\u202ea\u2028\"", "\"\\u202ea\\u2028\"" },
+    { "\"\U000e0041\"", "\"\\udb40\\udc41\"" }, /* a tag: invisible */
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *safe = blepick_json_escape (table[i].json);
+
+      assert_string_equal (safe, table[i].safe);
+    }
+}
+
+static void
 what_moves_a_cursor_is_printed_as_an_escape (void **state)
 {
   static const EscapeRow table[] = {
@@ -114,6 +139,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (a_duration_is_a_number_and_a_unit_of_at_most_a_day),
     cmocka_unit_test (what_moves_a_cursor_is_printed_as_an_escape),
+    cmocka_unit_test (json_keeps_its_values_and_prints_nothing_that_moves_a_cursor),
     cmocka_unit_test (times_are_utc_and_those_of_no_year_are_empty),
     cmocka_unit_test (nobody_is_asked_who_does_not_want_to_be),
   };
