@@ -22,11 +22,13 @@ class Commands(harness.Case):
     def run_verb(self, *words, status=0, app=COMMAND):
         """Standard output, or standard error where it fails. JSON is held to its schemas."""
         done = subprocess.run([BUILD / "blepick/blepick", *words], env=self.environment(app),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=DEADLINE_S, check=False)
-        self.assertEqual(done.returncode, status, done.stderr + done.stdout)
-        self.check(words, done.stdout, done.stderr)
-        return done.stderr if status else done.stdout
+        # not as text, which would make line ends of carriage returns
+        out, error = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, status, error + out)
+        self.check(words, out, error)
+        return error if status else out
 
     @staticmethod
     def check(words, *texts):
@@ -42,7 +44,8 @@ class Commands(harness.Case):
         """Its process, to be waited for with end()."""
         process = subprocess.Popen(
             [BUILD / "blepick/blepick", *words], env=self.environment(app),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0)  # so that lines can be read one by one before the rest
         self.world.add_cleanup(self.kill, process)
         return process
 
@@ -52,9 +55,14 @@ class Commands(harness.Case):
             process.kill()
         process.communicate()
 
+    def finish(self, process):
+        """Waits for its end. What it said, held to the schemas."""
+        out, error = (octets.decode() for octets in process.communicate(timeout=DEADLINE_S))
+        self.check(process.args, out, error)
+        return out, error
+
     def end(self, process, status=0):
         """Standard output, or standard error where it fails."""
-        out, error = process.communicate(timeout=DEADLINE_S)
+        out, error = self.finish(process)
         self.assertEqual(process.returncode, status, error + out)
-        self.check(process.args, out, error)
         return error if status else out
