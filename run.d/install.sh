@@ -6,7 +6,7 @@
 
 readonly INSTALLED=/var/lib/blepick-install/files
 # By systemd, for the services.
-readonly MADE=(/run/blepick-identity /etc/blepick)
+readonly MADE=(/run/blepick-identity /run/blepick-probe /etc/blepick)
 
 command_install () {
   local remove=no
@@ -82,13 +82,14 @@ remove_files () {
   local file
   # the files, then the folders that were made for them and are empty now
   while read -r file; do
-    as_root rm -f -- "$file"
-  done < <(grep -v '/$' "$INSTALLED")
+    [[ -d $file ]] || as_root rm -f -- "$file"
+  done <"$INSTALLED"
   while read -r file; do
     if [[ -d $file ]]; then
       as_root rmdir --ignore-fail-on-non-empty -- "$file"
     fi
-  done < <({ sed 's|/[^/]*$||' "$INSTALLED"; printf '%s\n' "${MADE[@]}"; } | sort -ur | grep blepick || true)
+  done < <({ cat "$INSTALLED"; printf '%s\n' "${MADE[@]}"; sed 's|/[^/]*$||' "$INSTALLED" | grep blepick || true; } \
+             | sed 's|/$||' | sort -ur)
   as_root rm -r -- "$(dirname "$INSTALLED")"
 }
 
