@@ -13,6 +13,7 @@ ble_advert_new (BleDeviceId device, BleAdapterId adapter)
   advert->device = device;
   advert->adapter = adapter;
   advert->rssi = BLE_RSSI_UNKNOWN;
+  advert->battery = BLE_BATTERY_UNKNOWN;
   return advert;
 }
 
@@ -126,6 +127,10 @@ equal_field (const BleAdvert *a, const BleAdvert *b, BleAdvertFields field)
       return a->bonded == b->bonded;
     case BLE_ADVERT_HAS_RESOLVED:
       return a->resolved == b->resolved;
+    case BLE_ADVERT_HAS_BATTERY:
+      return a->battery == b->battery;
+    case BLE_ADVERT_HAS_DATABASE:
+      return a->database == b->database;
     }
   return FALSE;
 }
@@ -166,6 +171,12 @@ copy_field (BleAdvert *advert, const BleAdvert *from, BleAdvertFields field)
     case BLE_ADVERT_HAS_RESOLVED:
       advert->resolved = from->resolved;
       break;
+    case BLE_ADVERT_HAS_BATTERY:
+      advert->battery = from->battery;
+      break;
+    case BLE_ADVERT_HAS_DATABASE:
+      advert->database = from->database;
+      break;
     }
 }
 
@@ -195,7 +206,8 @@ ble_advert_merge (BleAdvert *advert, const BleAdvert *update)
 void
 ble_advert_drop_fields (BleAdvert *advert, guint fields)
 {
-  static const BleAdvert nothing = { .rssi = BLE_RSSI_UNKNOWN };
+  static const BleAdvert nothing = { .rssi = BLE_RSSI_UNKNOWN,
+                                     .battery = BLE_BATTERY_UNKNOWN };
 
   g_return_if_fail (advert != NULL);
 

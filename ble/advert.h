@@ -42,6 +42,8 @@ typedef enum
   BLE_ADVERT_HAS_CONNECTED = 1 << 7,
   BLE_ADVERT_HAS_BONDED = 1 << 8,
   BLE_ADVERT_HAS_RESOLVED = 1 << 9,
+  BLE_ADVERT_HAS_BATTERY = 1 << 10,
+  BLE_ADVERT_HAS_DATABASE = 1 << 11,
 } BleAdvertFields;
 
 /* One payload: manufacturer data (by company, Assigned Numbers 7) or service data (by
@@ -68,6 +70,8 @@ typedef struct
   gboolean connected;
   gboolean bonded;   /* keys are stored (BlueZ: Bonded, Paired where it does not say) */
   gboolean resolved; /* the GATT database is known */
+  guint8 battery;    /* percent, or BLE_BATTERY_UNKNOWN */
+  guint database;    /* grows whenever the GATT database changed while it was known */
   char *name;        /* raw UTF-8, not to be shown unsanitised; or NULL */
   BleUuid *services; /* sorted, each once */
   guint n_services;
@@ -76,6 +80,10 @@ typedef struct
   BleAdvertData *service_data; /* sorted */
   guint n_service_data;
 } BleAdvert;
+
+/* Battery Service 1.0, 3.1: a level has 0 to 100. */
+#define BLE_BATTERY_MAX     100
+#define BLE_BATTERY_UNKNOWN 255
 
 BleAdvert *ble_advert_new (BleDeviceId device, BleAdapterId adapter);
 void ble_advert_free (BleAdvert *advert);

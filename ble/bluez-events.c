@@ -21,6 +21,9 @@ static const struct
   { ble_bluez_descriptor1, BLE_BLUEZ_DESCRIPTOR },
 };
 
+/* Beside Device1, of an accessory whose battery bluetoothd follows. */
+static const char battery1[] = "org.bluez.Battery1";
+
 static BleBluezInterface
 find_interface (const char *name)
 {
@@ -85,6 +88,27 @@ decode_properties (BleBluezDecoder *decoder,
   return event;
 }
 
+/* News of the device that it belongs to. @properties: NULL when the interface has gone. */
+static void
+decode_battery (const char *path,
+                GVariant *properties,
+                BleBluezEventFunc func,
+                gpointer user_data)
+{
+  BleBluezEvent *event;
+  guint8 level = BLE_BATTERY_UNKNOWN;
+
+  if (properties != NULL && (!g_variant_lookup (properties, "Percentage", "y", &level) ||
+                             level > BLE_BATTERY_MAX))
+    return;
+  event = ble_bluez_event_new (BLE_BLUEZ_EVENT_CHANGED, path);
+  event->interface = BLE_BLUEZ_DEVICE;
+  event->advert = ble_advert_new (0, 0);
+  event->advert->battery = level;
+  event->advert->fields = BLE_ADVERT_HAS_BATTERY;
+  func (event, user_data);
+}
+
 static void
 decode_object (BleBluezDecoder *decoder,
                const char *path,
@@ -92,6 +116,8 @@ decode_object (BleBluezDecoder *decoder,
                BleBluezEventFunc func,
                gpointer user_data)
 {
+  g_autoptr (GVariant) battery =
+    g_variant_lookup_value (object, battery1, G_VARIANT_TYPE_VARDICT);
   GVariantIter iter;
   const char *name;
   GVariant *properties;
@@ -106,6 +132,8 @@ decode_object (BleBluezDecoder *decoder,
                                  properties),
               user_data);
     }
+  if (battery != NULL) /* last: its device is there now */
+    decode_battery (path, battery, func, user_data);
 }
 
 static void
@@ -120,6 +148,8 @@ decode_removed (GVariant *body, BleBluezEventFunc func, gpointer user_data)
       BleBluezInterface interface = find_interface (names[i]);
       BleBluezEvent *event;
 
+      if (strcmp (names[i], battery1) == 0)
+        decode_battery (path, NULL, func, user_data);
       if (interface == BLE_BLUEZ_INTERFACE_NONE)
         continue;
       event = ble_bluez_event_new (BLE_BLUEZ_EVENT_REMOVED, path);
@@ -159,6 +189,8 @@ decode_changed (BleBluezDecoder *decoder,
 
   g_variant_get (body, "(&s@a{sv}@as)", &name, &properties, &invalidated);
   interface = find_interface (name);
+  if (strcmp (name, battery1) == 0)
+    decode_battery (path, properties, func, user_data);
   if (interface == BLE_BLUEZ_INTERFACE_NONE)
     return;
   event =

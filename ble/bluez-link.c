@@ -35,12 +35,14 @@ end_connect (Connect *connect)
   return task;
 }
 
-/* Takes back an attempt that nobody waits for any more. */
+/* Takes back an attempt that nobody waits for any more, and a link that is good for nothing: it would be
+ * taken for somebody else's the next time, and never be made anew. */
 static void
 fail_connect (Connect *connect, const GError *error)
 {
   if (!connect->others &&
-      g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_CANCELLED))
+      (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_CANCELLED) ||
+       strcmp (error->message, "services-not-resolved") == 0))
     {
       const BleBluezRequest request = { .path = connect->path,
                                         .interface = ble_bluez_device1,
@@ -75,13 +77,17 @@ static void
 on_resolved (const GError *error, gpointer user_data)
 {
   Connect *connect = user_data;
+  g_autoptr (GError) unresolved = NULL;
 
   if (error == NULL)
     ble_bluez_adverts_sync_device (connect->parts->adverts, connect->parts->owner,
                                    connect->path, on_attributes_shown, connect);
   else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_TIMED_OUT))
-    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
-                           "services-not-resolved");
+    {
+      unresolved = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
+                                        "services-not-resolved");
+      fail_connect (connect, unresolved);
+    }
   else
     fail_connect (connect, error);
 }

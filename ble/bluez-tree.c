@@ -157,6 +157,20 @@ add_device (BleBluezTree *tree, const char *path, BleAdvert *advert)
   update_device (tree, device, advert);
 }
 
+/* The database of @device is another than it was said to be. */
+static void
+note_database (BleBluezTree *tree, Device *device)
+{
+  BleAdvert *update;
+
+  if (!device->advert->resolved)
+    return;
+  update = ble_advert_new (0, 0);
+  update->database = device->advert->database + 1;
+  update->fields = BLE_ADVERT_HAS_DATABASE;
+  update_device (tree, device, update);
+}
+
 static void
 add_attribute (BleBluezTree *tree, const BleBluezEvent *event)
 {
@@ -178,6 +192,7 @@ add_attribute (BleBluezTree *tree, const BleBluezEvent *event)
     }
   tree->last_id++;
   g_hash_table_insert (tree->attributes, GUINT_TO_POINTER (added->id), (gpointer) added);
+  note_database (tree, device);
 }
 
 static void
@@ -315,6 +330,7 @@ remove_attribute (BleBluezTree *tree, const char *path)
     return;
   g_hash_table_remove (tree->attributes, GUINT_TO_POINTER (attribute->id));
   ble_bluez_attributes_remove (device->attributes, path);
+  note_database (tree, device);
 }
 
 static void

@@ -62,6 +62,12 @@ const BlepickVerb blepick_verbs[] = {
     blepick_run_monitor },
   { "rename", "ACCESSORY NAME", "Call an accessory something else", NULL,
     blepick_run_rename },
+  { "refresh", "ACCESSORY", "Read anew what an accessory consists of",
+    "For an accessory whose services changed, by a new firmware perhaps, without its\n"
+    "saying so. It is cut off for a moment, and has to be near.\n\n"
+    "Examples:\n"
+    "  blepick refresh 'Polar H10'",
+    blepick_run_refresh },
   { "forget", "ACCESSORY... | --all", "Give accessories back",
     "Examples:\n"
     "  blepick forget 'Polar H10'\n"

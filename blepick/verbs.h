@@ -46,6 +46,7 @@ int blepick_run_list (const BlepickContext *context, int argc, char **argv);
 int blepick_run_show (const BlepickContext *context, int argc, char **argv);
 int blepick_run_wait (const BlepickContext *context, int argc, char **argv);
 int blepick_run_unpair (const BlepickContext *context, int argc, char **argv);
+int blepick_run_refresh (const BlepickContext *context, int argc, char **argv);
 int blepick_run_monitor (const BlepickContext *context, int argc, char **argv);
 int blepick_run_forget (const BlepickContext *context, int argc, char **argv);
 int blepick_run_rename (const BlepickContext *context, int argc, char **argv);

@@ -156,11 +156,59 @@ on_presence (const BleAddress *address,
     }
 }
 
+typedef struct
+{
+  BrokerAccessories *accessories;
+  const BleAdvert *known;
+  guint fields; /* that are news */
+} Change;
+
+static void
+tell_change (BrokerCaller *caller, gpointer user_data)
+{
+  const Change *change = user_data;
+  const BrokerAccessoryRooms *rooms = &change->accessories->rooms;
+  const BrokerGrant *grant =
+    broker_permissions_find_address (rooms->permissions, caller, &change->known->address);
+  guint8 battery = change->known->battery;
+  g_autofree char *path = NULL;
+
+  if (grant == NULL)
+    return;
+  path = g_strdup_printf ("%s/%s", BLEPICK_ACCESSORY_PATH, grant->id);
+  if ((change->fields & BLE_ADVERT_HAS_DATABASE) != 0)
+    broker_export_emit (rooms->connection, caller->unique_name, path,
+                        BLEPICK_ACCESSORY_INTERFACE, "ServicesChanged", NULL);
+  if ((change->fields & BLE_ADVERT_HAS_BATTERY) != 0 &&
+      broker_battery_is_covered (rooms->permissions, caller, grant->id))
+    broker_export_emit_changed (rooms->connection, caller->unique_name, path,
+                                BLEPICK_ACCESSORY_INTERFACE, "Battery",
+                                g_variant_new_int16 (battery == BLE_BATTERY_UNKNOWN
+                                                       ? BROKER_BATTERY_UNKNOWN
+                                                       : battery));
+}
+
+/* Of the device that the accessory is to its apps, where several adapters know it. */
+static void
+take_change (BrokerAccessories *accessories, const BleAdvert *update)
+{
+  const BleAdvert *known =
+    ble_radio_lookup_device (accessories->rooms.radio, update->device);
+  Change change = { accessories, known, update->fields };
+
+  if (known != NULL &&
+      broker_devices_find (accessories->rooms.devices, &known->address) == update->device)
+    broker_sessions_foreach_caller (accessories->sessions, tell_change, &change);
+}
+
 void
 broker_accessories_take_adverts (BrokerAccessories *accessories,
                                  const BleAdvert *const *updates,
                                  guint n_updates)
 {
+  for (guint i = 0; i < n_updates; i++)
+    if ((updates[i]->fields & (BLE_ADVERT_HAS_BATTERY | BLE_ADVERT_HAS_DATABASE)) != 0)
+      take_change (accessories, updates[i]);
   broker_presence_take_adverts (accessories->rooms.presence, updates, n_updates,
                                 g_get_monotonic_time ());
 }

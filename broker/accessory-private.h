@@ -18,6 +18,7 @@ struct BrokerAccessory
   GCancellable *connecting;  /* of Connect(): Disconnect() ends it */
   BrokerHold *hold;          /* what Connect() got */
   GPtrArray *sockets;        /* of Socket (accessory-sockets.c) */
+  GCancellable *refreshing;  /* of Refresh(), or NULL: none runs */
   gboolean watching;         /* @watched, by Watch() */
   BleAddress watched;
 };
@@ -31,6 +32,9 @@ broker_accessory_require_grant (const BrokerAccessory *accessory, GError **error
 
 /* Shuts every socket of this client for this accessory. */
 void broker_accessory_shut_sockets (BrokerAccessory *accessory);
+
+/* How many of its sockets hold the link. */
+guint broker_accessory_count_held_sockets (const BrokerAccessory *accessory);
 
 /* Ends what Watch() began. */
 void broker_accessory_stop_watching (BrokerAccessory *accessory);
@@ -118,6 +122,10 @@ void broker_accessory_handle_acquire_write (gpointer object,
                                             GDBusMethodInvocation *invocation,
                                             GVariant *parameters,
                                             GVariant *options);
+void broker_accessory_handle_refresh (gpointer object,
+                                      GDBusMethodInvocation *invocation,
+                                      GVariant *parameters,
+                                      GVariant *options);
 void broker_accessory_handle_watch (gpointer object,
                                     GDBusMethodInvocation *invocation,
                                     GVariant *parameters,

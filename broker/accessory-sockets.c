@@ -2,7 +2,6 @@
 
 /* AcquireNotify and AcquireWrite: an app's sockets of an accessory's values. */
 
-#include <gio/gunixfdlist.h>
 #include <unistd.h>
 
 #include "broker/accessory-private.h"
@@ -310,6 +309,17 @@ broker_accessory_take_appeared (BrokerAccessory *accessory, const BleAddress *ad
     }
 }
 
+guint
+broker_accessory_count_held_sockets (const BrokerAccessory *accessory)
+{
+  guint n_held = 0;
+
+  for (guint i = 0; i < accessory->sockets->len; i++)
+    if (((const Socket *) g_ptr_array_index (accessory->sockets, i))->hold != NULL)
+      n_held++;
+  return n_held;
+}
+
 void
 broker_accessory_shut_sockets (BrokerAccessory *accessory)
 {
@@ -334,16 +344,6 @@ broker_accessory_shut_refused (BrokerAccessory *accessory)
 }
 
 /* ---- a socket is asked for ---- */
-
-static void
-return_socket (GDBusMethodInvocation *invocation, int app_fd, guint16 mtu)
-{
-  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new_from_array (&app_fd, 1);
-
-  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation,
-                                                           g_variant_new ("(hq)", 0, mtu),
-                                                           descriptors);
-}
 
 /* Counted from here on, until it is freed or was not to be had. */
 static gboolean
@@ -392,7 +392,7 @@ hand_out_socket (BrokerOperation *operation, Socket *socket, int app_fd, guint16
   if (broker_hold_is_lost (socket->hold))
     on_link_lost (socket->hold, socket);
   g_ptr_array_add (accessory->sockets, socket);
-  return_socket (operation->invocation, app_fd, mtu);
+  broker_export_return_socket (operation->invocation, app_fd, mtu);
   broker_operation_free (operation);
 }
 

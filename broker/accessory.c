@@ -9,6 +9,9 @@
 #include "dbus/interfaces.h"
 #include "dbus/names.h"
 
+#define BATTERY_SERVICE 0x180f /* Assigned Numbers 3.4 */
+#define BATTERY_LEVEL   0x2a19 /* Assigned Numbers 3.8 */
+
 BrokerAccessory *
 broker_accessory_ref (BrokerAccessory *accessory)
 {
@@ -72,6 +75,8 @@ broker_accessory_close (BrokerAccessory *accessory)
   broker_accessory_stop_watching (accessory);
   broker_accessory_shut_sockets (accessory);
   g_cancellable_cancel (accessory->cancellable);
+  if (accessory->refreshing != NULL)
+    g_cancellable_cancel (accessory->refreshing);
   give_link_back (accessory);
   broker_accessory_unref (accessory);
 }
@@ -202,6 +207,48 @@ handle_disconnect (gpointer object,
 
 /* ---- properties ---- */
 
+/* NULL where it is not known to Bluetooth now. */
+static const BleAdvert *
+find_advert (const BrokerAccessory *accessory, const BrokerGrant *grant)
+{
+  BleDeviceId device =
+    grant != NULL ? broker_devices_find (accessory->rooms->devices, &grant->address) : 0;
+
+  return device != 0 ? ble_radio_lookup_device (accessory->rooms->radio, device) : NULL;
+}
+
+static gint16
+get_rssi (const BrokerAccessory *accessory, const BrokerGrant *grant)
+{
+  const BleAdvert *advert = find_advert (accessory, grant);
+
+  return advert != NULL ? advert->rssi : BLE_RSSI_UNKNOWN;
+}
+
+gboolean
+broker_battery_is_covered (BrokerPermissions *permissions,
+                           const BrokerCaller *caller,
+                           const char *accessory_id)
+{
+  const BrokerAttribute level = { .service = ble_uuid_from_u16 (BATTERY_SERVICE),
+                                  .characteristic = ble_uuid_from_u16 (BATTERY_LEVEL) };
+
+  return broker_permissions_check (permissions, caller, accessory_id, &level,
+                                   BLE_ACCESS_READ, NULL);
+}
+
+static gint16
+get_battery (const BrokerAccessory *accessory, const BrokerGrant *grant)
+{
+  const BleAdvert *advert = find_advert (accessory, grant);
+
+  if (advert == NULL || advert->battery == BLE_BATTERY_UNKNOWN ||
+      !broker_battery_is_covered (accessory->rooms->permissions, accessory->caller,
+                                  accessory->id))
+    return BROKER_BATTERY_UNKNOWN;
+  return advert->battery;
+}
+
 static GVariant *
 get_property (gpointer object, const char *name)
 {
@@ -225,6 +272,10 @@ get_property (gpointer object, const char *name)
       broker_fanouts_are_on_bus (accessory->rooms->fanouts,
                                  broker_devices_find (accessory->rooms->devices,
                                                       &grant->address)));
+  if (strcmp (name, "Battery") == 0)
+    return g_variant_new_int16 (get_battery (accessory, grant));
+  if (strcmp (name, "Rssi") == 0)
+    return g_variant_new_int16 (get_rssi (accessory, grant));
   if (strcmp (name, "State") == 0)
     return g_variant_new_uint32 (grant != NULL ? BLEPICK_STATE_AUTHORIZED
                                                : BLEPICK_STATE_UNAUTHORIZED);
@@ -290,6 +341,7 @@ static const BrokerMethod methods[] = {
     notify_options },
   { "AcquireWrite", BROKER_CALLER_OWNER, broker_accessory_handle_acquire_write,
     socket_options },
+  { "Refresh", BROKER_CALLER_OWNER, broker_accessory_handle_refresh, broker_no_options },
   { "Watch", BROKER_CALLER_OWNER, broker_accessory_handle_watch, broker_no_options },
   { "Unwatch", BROKER_CALLER_OWNER, broker_accessory_handle_unwatch, broker_no_options },
   { NULL, BROKER_CALLER_NOBODY, NULL, NULL },

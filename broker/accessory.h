@@ -48,6 +48,14 @@ broker_accessory_new (BrokerAccessoryRooms *rooms, BrokerCaller *caller, const c
 const BrokerCaller *broker_accessory_get_caller (const BrokerAccessory *accessory);
 const char *broker_accessory_get_id (const BrokerAccessory *accessory);
 
+/* What Battery says where there is nothing to say. */
+#define BROKER_BATTERY_UNKNOWN (-1)
+
+/* Whether the grant covers reading the level of the battery (Battery Service 1.0, 3.1). */
+gboolean broker_battery_is_covered (BrokerPermissions *permissions,
+                                    const BrokerCaller *caller,
+                                    const char *accessory_id);
+
 /* Shuts the sockets of what the app may not have any more. */
 void broker_accessory_shut_refused (BrokerAccessory *accessory);
 

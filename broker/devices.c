@@ -79,18 +79,6 @@ broker_devices_is_connected (BrokerDevices *devices, const BleAddress *address)
   return advert != NULL && advert->connected;
 }
 
-static void
-take_link (BrokerDevices *devices, BleDeviceId device, const BleAddress *address)
-{
-  BleAddress *kept;
-
-  if (g_hash_table_contains (devices->links, GUINT_TO_POINTER (device)))
-    return;
-  kept = g_memdup2 (address, sizeof *address);
-  g_hash_table_insert (devices->links, GUINT_TO_POINTER (device), kept);
-  devices->connected (kept, device, TRUE, devices->user_data);
-}
-
 void
 broker_devices_take_gone (BrokerDevices *devices, BleDeviceId device)
 {
@@ -99,6 +87,22 @@ broker_devices_take_gone (BrokerDevices *devices, BleDeviceId device)
   if (g_hash_table_steal_extended (devices->links, GUINT_TO_POINTER (device), NULL,
                                    (gpointer *) &address))
     devices->connected (address, device, FALSE, devices->user_data);
+}
+
+/* Also where the address of a link is another one now: a bond tells who hides behind one that changes. */
+static void
+take_link (BrokerDevices *devices, BleDeviceId device, const BleAddress *address)
+{
+  BleAddress *kept;
+
+  kept = g_hash_table_lookup (devices->links, GUINT_TO_POINTER (device));
+  if (kept != NULL && ble_address_equal (kept, address))
+    return;
+  if (kept != NULL)
+    broker_devices_take_gone (devices, device);
+  kept = g_memdup2 (address, sizeof *address);
+  g_hash_table_insert (devices->links, GUINT_TO_POINTER (device), kept);
+  devices->connected (kept, device, TRUE, devices->user_data);
 }
 
 void
@@ -111,12 +115,14 @@ broker_devices_take_adverts (BrokerDevices *devices,
       const BleAdvert *update = updates[i];
       const BleAdvert *known;
 
-      if ((update->fields & BLE_ADVERT_HAS_CONNECTED) == 0)
+      if ((update->fields & (BLE_ADVERT_HAS_CONNECTED | BLE_ADVERT_HAS_ADDRESS)) == 0)
         continue;
       known = ble_radio_lookup_device (devices->radio, update->device);
-      if (!update->connected)
-        broker_devices_take_gone (devices, update->device);
-      else if (known != NULL)
+      if (known == NULL)
+        continue;
+      if (known->connected)
         take_link (devices, update->device, &known->address);
+      else
+        broker_devices_take_gone (devices, update->device);
     }
 }

@@ -2,6 +2,7 @@
 
 #include "broker/export.h"
 
+#include <gio/gunixfdlist.h>
 #include <string.h>
 
 #include "dbus/errors.h"
@@ -454,4 +455,16 @@ broker_export_return_error (GDBusMethodInvocation *invocation, const GError *err
     }
   g_dbus_method_invocation_return_dbus_error (
     invocation, blepick_error_to_name ((BlepickError) error->code), error->message);
+}
+
+void
+broker_export_return_socket (GDBusMethodInvocation *invocation,
+                             int descriptor,
+                             guint16 mtu)
+{
+  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new_from_array (&descriptor, 1);
+
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation,
+                                                           g_variant_new ("(hq)", 0, mtu),
+                                                           descriptors);
 }

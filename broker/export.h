@@ -105,3 +105,8 @@ void broker_export_emit_changed (GDBusConnection *connection,
 
 /* Answers with an error of the contract; @error of another domain becomes Unknown internal. */
 void broker_export_return_error (GDBusMethodInvocation *invocation, const GError *error);
+
+/* Answers with a socket, which the caller of this gives away, and the largest packet plus 3, as AcquireNotify does. */
+void broker_export_return_socket (GDBusMethodInvocation *invocation,
+                                  int descriptor,
+                                  guint16 mtu);

@@ -66,6 +66,14 @@ explain_cause (const char *cause)
     { "services-not-resolved",
       "The link is up but the accessory's services do not show: most likely another program "
       "holds the connection, or what is remembered of the accessory is stale (blepick refresh)" },
+    { "att-error-01",
+      "The accessory has no such part any more: what this computer remembers of it is stale "
+      "(blepick refresh)" },
+    { "att-error-0a",
+      "The accessory does not find that part: what this computer remembers of it may be stale "
+      "(blepick refresh)" },
+    { "att-error-12",
+      "The accessory has changed: what this computer remembers of it is stale (blepick refresh)" },
     { "le-connection-key-missing",
       "The accessory has forgotten this computer: unpair it and pair it again" },
     { "le-connection-concurrent-connection-limit",

@@ -377,6 +377,23 @@ broker_links_adopt (BrokerLinks *links, const BleAddress *address)
   check_unused (link);
 }
 
+guint
+broker_links_count_users (BrokerLinks *links, const BleAddress *address)
+{
+  const Link *link = g_hash_table_lookup (links->table, address);
+
+  return link != NULL ? link->holds->len + link->waiting->len : 0;
+}
+
+gboolean
+broker_links_is_of_others (BrokerLinks *links, const BleAddress *address)
+{
+  const Link *link = g_hash_table_lookup (links->table, address);
+
+  return broker_devices_is_connected (links->devices, address) &&
+         (link == NULL || !link->ours);
+}
+
 /* ---- all of them ---- */
 
 BrokerLinks *

@@ -42,6 +42,11 @@ void broker_hold_report_lost (BrokerHold *hold);
 /* A link that a pairing of ours left behind: it is ours to cut when nobody uses it. */
 void broker_links_adopt (BrokerLinks *links, const BleAddress *address);
 
+/* How many hold the link or wait for it. */
+guint broker_links_count_users (BrokerLinks *links, const BleAddress *address);
+/* Whether there is a link that others than we made. */
+gboolean broker_links_is_of_others (BrokerLinks *links, const BleAddress *address);
+
 /* From the devices. */
 void broker_links_take_connected (BrokerLinks *links,
                                   const BleAddress *address,

@@ -10,7 +10,7 @@
 #define ITEM_NAME_MAX     248
 #define ICON_NAME_MAX     128
 #define TITLE_COLUMNS_MAX 60
-#define ADAPTER_NAME_MAX  15
+#define ADAPTER_NAME_MAX  17 /* "hci0", or an address */
 
 static const struct
 {

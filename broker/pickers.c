@@ -162,6 +162,16 @@ broker_pickers_get_scan (BrokerPickers *self)
   return self->host.scan;
 }
 
+/* By the name that the kernel gave it this time, or by the address that it always has. */
+static gboolean
+is_called (const BleAdapter *adapter, const char *name)
+{
+  char address[BLE_ADDRESS_TEXT_SIZE];
+
+  ble_address_format (&adapter->address, address);
+  return strcmp (adapter->name, name) == 0 || g_ascii_strcasecmp (address, name) == 0;
+}
+
 gboolean
 broker_pickers_choose_adapter (BrokerPickers *self,
                                const char *name,
@@ -179,7 +189,7 @@ broker_pickers_choose_adapter (BrokerPickers *self,
     {
       const BleAdapter *adapter = &g_array_index (adapters, BleAdapter, i);
 
-      if (name != NULL && strcmp (name, adapter->name) != 0)
+      if (name != NULL && !is_called (adapter, name))
         continue;
       if (chosen == NULL || (!chosen->powered && adapter->powered))
         chosen = adapter;

@@ -323,6 +323,16 @@ fakes_adapter_plug (FakesAdapter *adapter)
     fakes_adapter_export (adapter);
 }
 
+void
+fakes_adapter_renumber (FakesAdapter *adapter, guint number)
+{
+  adapter->number = number;
+  g_free (adapter->path);
+  adapter->path = g_strdup_printf ("/org/bluez/hci%u", number);
+  for (guint i = 0; i < adapter->devices->len; i++)
+    fakes_device_move (g_ptr_array_index (adapter->devices, i));
+}
+
 FakesAdapter *
 fakes_adapter_new (FakesWorld *world, guint number)
 {

@@ -24,6 +24,8 @@ struct FakesAdapter
 };
 
 FakesAdapter *fakes_adapter_new (FakesWorld *world, guint number);
+/* Another number, while it is not plugged: its address stays, its objects have other paths. */
+void fakes_adapter_renumber (FakesAdapter *adapter, guint number);
 void fakes_adapter_free (FakesAdapter *adapter);
 
 /* Onto the bus, with its bonded devices, if it is plugged. */

@@ -158,6 +158,8 @@ handle_read (FakesCall *call, gpointer data)
 
   if (!characteristic->device->resolved)
     fakes_call_fail (call, "Failed", "Not connected");
+  else if (characteristic->device->gatt_stale)
+    fakes_call_fail (call, "Failed", FAKES_CHARACTERISTIC_INVALID);
   else if (!fakes_characteristic_parse_options (options, &offset, &type))
     fakes_call_fail (call, "InvalidArguments", "Invalid arguments in method call");
   else if (!(characteristic->row->flags & FAKES_GATT_READ))
@@ -199,6 +201,8 @@ handle_write (FakesCall *call, gpointer data)
 
   if (!characteristic->device->resolved)
     fakes_call_fail (call, "Failed", "Not connected");
+  else if (characteristic->device->gatt_stale)
+    fakes_call_fail (call, "Failed", FAKES_CHARACTERISTIC_INVALID);
   else if (characteristic->write_fd >= 0)
     fakes_call_fail (call, "NotPermitted", "Write acquired");
   else if (!fakes_characteristic_parse_options (options, &offset, &type))

@@ -12,6 +12,9 @@
  * not to be had. */
 #define FAKES_CHARACTERISTIC_LINK_LOST "Operation failed with ATT error: 0x0e"
 
+/* What the accessory says to a handle that it does not have. */
+#define FAKES_CHARACTERISTIC_INVALID "Operation failed with ATT error: 0x01"
+
 typedef struct
 {
   FakesDevice *device;

@@ -4,11 +4,14 @@
 
 #include <string.h>
 
+#include "tests/fakes/battery.h"
 #include "tests/fakes/flood.h"
 #include "tests/fakes/gatt.h"
 #include "tests/fakes/link.h"
 #include "tests/fakes/notify.h"
 #include "tests/fakes/pairing.h"
+
+#define BATTERY_LEVEL 0x2a19 /* bluetoothd follows it: what is set is told at once */
 
 typedef struct
 {
@@ -227,6 +230,8 @@ run_set (const Command *command)
   if (value == NULL)
     return fail (command, "not hexadecimal");
   fakes_accessory_set_value (command->accessory, uuid, value);
+  if (uuid == BATTERY_LEVEL && command->accessory->linked != NULL)
+    fakes_battery_show (command->accessory->linked);
   return TRUE;
 }
 
@@ -259,10 +264,40 @@ static gboolean
 run_plug (const Command *command)
 {
   FakesAdapter *adapter = find_adapter (command, command->args[0]);
+  guint number;
 
-  if (adapter != NULL)
-    fakes_adapter_plug (adapter);
-  return adapter != NULL;
+  if (adapter == NULL)
+    return FALSE;
+  if (command->args[1] != NULL)
+    {
+      if (!g_str_has_prefix (command->args[1], "hci") || adapter->plugged)
+        return fail (command, "not a name, or the adapter is there");
+      if (!parse_number (command, command->args[1] + strlen ("hci"), G_MAXUINT8, &number))
+        return FALSE;
+      fakes_adapter_renumber (adapter, number);
+    }
+  fakes_adapter_plug (adapter);
+  return TRUE;
+}
+
+static gboolean
+run_services (const Command *command)
+{
+  FakesAccessory *accessory = command->accessory;
+  g_autofree char *word = g_strconcat ("services=", command->args[0], NULL);
+  const char *const list[] = { "adapter=hci0", word, NULL };
+  g_autoptr (AccessoryWords) words = accessory_words_parse (list, command->error);
+  gboolean hidden = command->args[1] != NULL;
+
+  if (words == NULL)
+    return FALSE;
+  if (hidden && !g_str_equal (command->args[1], "hidden"))
+    return fail (command, "unknown choice");
+  memcpy (accessory->words->services, words->services, sizeof words->services);
+  accessory->words->n_services = words->n_services;
+  for (guint i = 0; i < accessory->devices->len; i++)
+    fakes_device_change_services (g_ptr_array_index (accessory->devices, i), hidden);
+  return TRUE;
 }
 
 static gboolean
@@ -342,17 +377,17 @@ run_quit (const Command *command)
 }
 
 static const CommandRow rows[] = {
-  { "add", FALSE, 2, G_MAXUINT, run_add }, { "advertise", TRUE, 1, 1, run_advertise },
-  { "burst", FALSE, 1, 1, run_burst },     { "confirm", TRUE, 1, 1, run_confirm },
-  { "die", FALSE, 0, 0, run_die },         { "disconnect", TRUE, 0, 0, run_disconnect },
-  { "fail", FALSE, 2, 3, run_fail },       { "flood", FALSE, 2, 2, run_flood },
-  { "notify", TRUE, 2, 2, run_notify },    { "passkey", TRUE, 1, 1, run_passkey },
-  { "plug", FALSE, 1, 1, run_plug },       { "power", FALSE, 2, 2, run_power },
-  { "quit", FALSE, 0, 1, run_quit },       { "rate", TRUE, 1, 1, run_rate },
-  { "remove", FALSE, 1, 2, run_remove },   { "rise", FALSE, 0, 0, run_rise },
-  { "rssi", TRUE, 1, 1, run_rssi },        { "set", TRUE, 2, 2, run_set },
-  { "stats", FALSE, 0, 0, run_stats },     { "typed", TRUE, 1, 1, run_typed },
-  { "vanish", TRUE, 0, 0, run_vanish },
+  { "add", FALSE, 2, G_MAXUINT, run_add },  { "advertise", TRUE, 1, 1, run_advertise },
+  { "burst", FALSE, 1, 1, run_burst },      { "confirm", TRUE, 1, 1, run_confirm },
+  { "die", FALSE, 0, 0, run_die },          { "disconnect", TRUE, 0, 0, run_disconnect },
+  { "fail", FALSE, 2, 3, run_fail },        { "flood", FALSE, 2, 2, run_flood },
+  { "notify", TRUE, 2, 2, run_notify },     { "passkey", TRUE, 1, 1, run_passkey },
+  { "plug", FALSE, 1, 2, run_plug },        { "power", FALSE, 2, 2, run_power },
+  { "quit", FALSE, 0, 1, run_quit },        { "rate", TRUE, 1, 1, run_rate },
+  { "remove", FALSE, 1, 2, run_remove },    { "rise", FALSE, 0, 0, run_rise },
+  { "rssi", TRUE, 1, 1, run_rssi },         { "set", TRUE, 2, 2, run_set },
+  { "services", TRUE, 1, 2, run_services }, { "stats", FALSE, 0, 0, run_stats },
+  { "typed", TRUE, 1, 1, run_typed },       { "vanish", TRUE, 0, 0, run_vanish },
 };
 
 static const CommandRow *

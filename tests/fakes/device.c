@@ -24,7 +24,8 @@ get_address (gpointer data)
 {
   const FakesDevice *device = data;
 
-  return g_variant_new_string (device->accessory->address);
+  return g_variant_new_string (device->identified ? words_of (device)->identity
+                                                  : device->accessory->address);
 }
 
 static GVariant *
@@ -280,15 +281,23 @@ static const FakesProperty properties[] = {
 
 static const FakesInterface interface = { "org.bluez.Device1", methods, properties };
 
+static char *
+make_path (const FakesDevice *device)
+{
+  g_autofree char *address =
+    g_strdelimit (g_strdup (device->accessory->address), ":", '_');
+
+  return g_strdup_printf ("%s/dev_%s", device->adapter->path, address);
+}
+
 FakesDevice *
 fakes_device_new (FakesAdapter *adapter, FakesAccessory *accessory)
 {
   FakesDevice *device = g_new0 (FakesDevice, 1);
-  g_autofree char *address = g_strdelimit (g_strdup (accessory->address), ":", '_');
 
   device->adapter = adapter;
   device->accessory = accessory;
-  device->path = g_strdup_printf ("%s/dev_%s", adapter->path, address);
+  device->path = make_path (device);
   device->temporary = TRUE;
   g_ptr_array_add (adapter->devices, device);
   return device;
@@ -326,7 +335,10 @@ fakes_device_unexport (FakesDevice *device, gboolean announce)
   if (device->gatt != NULL)
     fakes_gatt_unexport (device->gatt, announce);
   if (device->temporary)
-    g_clear_pointer (&device->gatt, fakes_gatt_free);
+    {
+      g_clear_pointer (&device->gatt, fakes_gatt_free);
+      device->gatt_stale = FALSE;
+    }
   if (announce)
     fakes_objects_remove (objects, device->path);
   else
@@ -404,6 +416,7 @@ fakes_device_forget (FakesDevice *device)
   device->verified = FALSE;
   device->trusted = FALSE;
   device->temporary = TRUE;
+  device->identified = FALSE;
   g_clear_pointer (&device->alias, g_free);
   fakes_device_unexport (device, TRUE);
   if (was_bonded)
@@ -416,4 +429,43 @@ fakes_device_client_gone (FakesDevice *device, const char *client)
   fakes_pairing_client_gone (device, client);
   if (device->gatt != NULL)
     fakes_gatt_client_gone (device->gatt, client);
+}
+
+/* ---- what changes ---- */
+
+void
+fakes_device_identify (FakesDevice *device)
+{
+  if (words_of (device)->identity == NULL || device->identified)
+    return;
+  device->identified = TRUE;
+  fakes_device_changed (device, "Address", "AddressType");
+}
+
+void
+fakes_device_change_services (FakesDevice *device, gboolean hidden)
+{
+  if (device->gatt == NULL)
+    return;
+  device->gatt_stale = hidden;
+  if (hidden)
+    return;
+  if (device->exported)
+    fakes_gatt_unexport (device->gatt, TRUE);
+  fakes_gatt_free (device->gatt);
+  device->gatt = NULL;
+  if (!device->resolved)
+    return;
+  device->gatt = fakes_gatt_new (device);
+  fakes_gatt_export (device->gatt);
+  fakes_device_changed (device, "UUIDs");
+  fakes_gatt_link_up (device->gatt);
+}
+
+void
+fakes_device_move (FakesDevice *device)
+{
+  g_free (device->path);
+  device->path = make_path (device);
+  g_clear_pointer (&device->gatt, fakes_gatt_free);
 }

@@ -33,6 +33,9 @@ struct FakesDevice
   guint link_source;       /* the link coming up, or the services being found */
   FakesPairing *pairing;   /* or NULL */
   FakesGatt *gatt;         /* or NULL: not known yet */
+  gboolean gatt_stale;     /* the accessory has another database, and did not say so */
+  gboolean has_battery;    /* Battery1 is shown */
+  gboolean identified;     /* its identity address is known: it has bonded */
 };
 
 FakesDevice *fakes_device_new (FakesAdapter *adapter, FakesAccessory *accessory);
@@ -60,6 +63,15 @@ void fakes_device_expire (FakesDevice *device, gint64 now_us);
 void fakes_device_forget (FakesDevice *device);
 
 void fakes_device_client_gone (FakesDevice *device, const char *client);
+
+/* The bond has told its identity address, if it has one. */
+void fakes_device_identify (FakesDevice *device);
+
+/* The accessory has other services. @hidden: bluetoothd does not hear of it. */
+void fakes_device_change_services (FakesDevice *device, gboolean hidden);
+
+/* The adapter has another number, and with it all objects another path. Not exported. */
+void fakes_device_move (FakesDevice *device);
 
 /* PropertiesChanged of properties of Device1. */
 #define fakes_device_changed(device, ...)                                   \

@@ -2,6 +2,7 @@
 
 #include "tests/fakes/link.h"
 
+#include "tests/fakes/battery.h"
 #include "tests/fakes/gatt.h"
 #include "tests/fakes/pairing.h"
 
@@ -24,6 +25,7 @@ on_resolved (gpointer data)
   else
     fakes_device_changed (device, "UUIDs", "ServicesResolved");
   fakes_gatt_link_up (device->gatt);
+  fakes_battery_show (device);
   if (fakes_pairing_is_settling (device))
     fakes_pairing_settle (device);
   return G_SOURCE_REMOVE;
@@ -85,6 +87,7 @@ fakes_link_drop (FakesDevice *device)
                      "br-connection-canceled");
   if (device->gatt != NULL && was_connected)
     fakes_gatt_link_down (device->gatt);
+  fakes_battery_hide (device);
   fakes_pairing_link_lost (device);
   if (was_resolved)
     fakes_device_changed (device, "ServicesResolved");

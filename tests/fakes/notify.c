@@ -164,6 +164,8 @@ fakes_notify_handle_acquire (FakesCall *call, gpointer data)
 
   if (!characteristic->device->resolved)
     fakes_call_fail (call, "Failed", "Not connected");
+  else if (characteristic->device->gatt_stale)
+    fakes_call_fail (call, "Failed", FAKES_CHARACTERISTIC_INVALID);
   else if (is_acquired (characteristic))
     fakes_call_fail (call, "NotPermitted", "Notify acquired");
   else if (characteristic->followers->len > 0)

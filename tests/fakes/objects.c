@@ -13,6 +13,13 @@ typedef struct
 {
   const FakesInterface *interface;
   gpointer data;
+} Part;
+
+typedef struct
+{
+  const FakesInterface *interface;
+  gpointer data;
+  Part second; /* its interface is NULL: there is none */
 } Object;
 
 struct FakesObjects
@@ -54,14 +61,14 @@ find_property (const Object *object, const char *name)
 
 /* a{sv} of all that exist. */
 static GVariant *
-build_properties (const Object *object)
+build_properties (const FakesInterface *interface, gpointer data)
 {
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (const FakesProperty *row = object->interface->properties; row->name != NULL; row++)
+  for (const FakesProperty *row = interface->properties; row->name != NULL; row++)
     {
-      GVariant *value = row->get (object->data);
+      GVariant *value = row->get (data);
 
       if (value != NULL)
         g_variant_builder_add (&builder, "{sv}", row->name, value);
@@ -79,7 +86,11 @@ build_interfaces (const Object *object)
   g_variant_builder_add (&builder, "{s@a{sv}}", INTROSPECTABLE,
                          g_variant_new ("a{sv}", NULL));
   g_variant_builder_add (&builder, "{s@a{sv}}", object->interface->name,
-                         build_properties (object));
+                         build_properties (object->interface, object->data));
+  if (object->second.interface != NULL)
+    g_variant_builder_add (&builder, "{s@a{sv}}", object->second.interface->name,
+                           build_properties (object->second.interface,
+                                             object->second.data));
   g_variant_builder_add (&builder, "{s@a{sv}}", PROPERTIES,
                          g_variant_new ("a{sv}", NULL));
   return g_variant_builder_end (&builder);
@@ -118,6 +129,56 @@ fakes_objects_remove (FakesObjects *objects, const char *path)
                       g_variant_new ("(o^as)", path, names));
     }
   g_hash_table_remove (objects->objects, path);
+}
+
+void
+fakes_objects_add_second (FakesObjects *objects,
+                          const char *path,
+                          const FakesInterface *interface,
+                          gpointer data)
+{
+  Object *object = g_hash_table_lookup (objects->objects, path);
+  GVariantBuilder builder;
+
+  g_return_if_fail (object != NULL && object->second.interface == NULL);
+
+  object->second = (Part){ interface, data };
+  if (objects->bus == NULL)
+    return;
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sa{sv}}"));
+  g_variant_builder_add (&builder, "{s@a{sv}}", interface->name,
+                         build_properties (interface, data));
+  fakes_bus_emit (objects->bus, "/", MANAGER, "InterfacesAdded",
+                  g_variant_new ("(oa{sa{sv}})", path, &builder));
+}
+
+void
+fakes_objects_remove_second (FakesObjects *objects, const char *path)
+{
+  Object *object = g_hash_table_lookup (objects->objects, path);
+  const char *names[] = { NULL, NULL };
+
+  if (object == NULL || object->second.interface == NULL)
+    return;
+  names[0] = object->second.interface->name;
+  object->second = (Part){ NULL, NULL };
+  if (objects->bus != NULL)
+    fakes_bus_emit (objects->bus, "/", MANAGER, "InterfacesRemoved",
+                    g_variant_new ("(o^as)", path, names));
+}
+
+void
+fakes_objects_second_changed (FakesObjects *objects, const char *path)
+{
+  const Object *object = g_hash_table_lookup (objects->objects, path);
+
+  if (object == NULL || object->second.interface == NULL || objects->bus == NULL)
+    return;
+  fakes_bus_emit (objects->bus, path, PROPERTIES, "PropertiesChanged",
+                  g_variant_new ("(s@a{sv}@as)", object->second.interface->name,
+                                 build_properties (object->second.interface,
+                                                   object->second.data),
+                                 g_variant_new ("as", NULL)));
 }
 
 void
@@ -288,7 +349,14 @@ handle_get_all (const Object *object, FakesCall *call)
 
   g_variant_get (call->args, "(&s)", &interface);
   if (g_str_equal (interface, object->interface->name))
-    fakes_call_return (call, g_variant_new ("(@a{sv})", build_properties (object)));
+    fakes_call_return (call,
+                       g_variant_new ("(@a{sv})", build_properties (object->interface,
+                                                                    object->data)));
+  else if (object->second.interface != NULL &&
+           g_str_equal (interface, object->second.interface->name))
+    fakes_call_return (call, g_variant_new ("(@a{sv})",
+                                            build_properties (object->second.interface,
+                                                              object->second.data)));
   else
     fakes_call_return (call, g_variant_new ("(a{sv})", NULL));
 }

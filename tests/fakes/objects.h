@@ -48,6 +48,15 @@ void fakes_objects_add (FakesObjects *objects,
                         gpointer data);
 void fakes_objects_remove (FakesObjects *objects, const char *path);
 
+/* A second interface at @path, where there is an object; it goes with the object, too. */
+void fakes_objects_add_second (FakesObjects *objects,
+                               const char *path,
+                               const FakesInterface *interface,
+                               gpointer data);
+void fakes_objects_remove_second (FakesObjects *objects, const char *path);
+/* PropertiesChanged of all of its properties. */
+void fakes_objects_second_changed (FakesObjects *objects, const char *path);
+
 /* The object goes without a word to anybody. */
 void fakes_objects_drop (FakesObjects *objects, const char *path);
 

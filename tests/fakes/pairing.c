@@ -156,6 +156,7 @@ complete_pairing (FakesPairing *pairing)
   device->bonded = TRUE;
   device->verified = pairing->method != METHOD_JUST_WORKS;
   fakes_device_set_temporary (device, FALSE);
+  fakes_device_identify (device);
   fakes_device_changed (device, "Bonded");
   fakes_accessory_event (device->accessory, "paired", NULL);
   if (!device->resolved) /* BlueZ says Paired, and answers, when it knows the services */

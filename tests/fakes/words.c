@@ -89,15 +89,27 @@ parse_adapter (AccessoryWords *words, const char *value)
 }
 
 static gboolean
-parse_address (AccessoryWords *words, const char *value)
+parse_six_octets (const char *value, char **ret_address)
 {
   if (strlen (value) != strlen ("00:00:00:00:00:00"))
     return FALSE;
   for (guint i = 0; value[i] != '\0'; i++)
     if (i % 3 == 2 ? value[i] != ':' : !g_ascii_isxdigit (value[i]))
       return FALSE;
-  words->address = g_ascii_strup (value, -1);
+  *ret_address = g_ascii_strup (value, -1);
   return TRUE;
+}
+
+static gboolean
+parse_address (AccessoryWords *words, const char *value)
+{
+  return parse_six_octets (value, &words->address);
+}
+
+static gboolean
+parse_identity (AccessoryWords *words, const char *value)
+{
+  return parse_six_octets (value, &words->identity);
 }
 
 static gboolean
@@ -275,6 +287,7 @@ static const WordRow word_rows[] = {
   { "auto-confirm", parse_auto_confirm },
   { "bpm", parse_bpm },
   { "flags", parse_flags },
+  { "identity", parse_identity },
   { "lifetime-ms", parse_lifetime },
   { "manufacturer", parse_manufacturer },
   { "name", parse_name },
@@ -364,6 +377,7 @@ accessory_words_free (AccessoryWords *words)
   if (words == NULL)
     return;
   g_free (words->address);
+  g_free (words->identity);
   g_free (words->name);
   g_clear_pointer (&words->manufacturer, g_bytes_unref);
   g_clear_pointer (&words->service_data, g_bytes_unref);

@@ -48,6 +48,7 @@ typedef struct
   guint n_adapters;                             /* at least 1 */
   char *address;           /* "C4:64:E3:01:02:03", upper case; NULL: not said */
   gboolean address_public; /* else random */
+  char *identity;          /* that a bond tells, of the same type; NULL: @address is it */
   char *name;              /* octets, perhaps not UTF-8; "" advertises none */
   guint16 appearance;      /* 0: none */
   guint16 services[ACCESSORY_WORDS_SERVICES_MAX]; /* in order, no duplicates */

@@ -284,6 +284,57 @@ values_are_told_one_by_one (void **state)
                  ->notify_acquired);
 }
 
+static guint8
+battery_of_strap (BleBluezTree *tree)
+{
+  BleBluezDevice device;
+
+  assert_true (
+    ble_bluez_tree_find_device (tree, ble_bluez_tree_find_path (tree, STRAP), &device));
+  return device.advert->battery;
+}
+
+static void
+battery_is_the_devices_while_it_is_told (void **state)
+{
+  static const char battery1[] = "org.bluez.Battery1";
+  static const char added[] =
+    "{objectpath '" STRAP "': {'org.bluez.Battery1': {'Percentage': <byte 0x57>}}}";
+
+  assert_int_equal (battery_of_strap (*state), BLE_BATTERY_UNKNOWN);
+  tell_objects (*state, added);
+  assert_int_equal (battery_of_strap (*state), 87);
+  tell_changed (*state, STRAP, battery1, "{'Percentage': <byte 0x64>}");
+  assert_int_equal (battery_of_strap (*state), 100);
+  tell_changed (*state, STRAP, battery1, "{'Percentage': <byte 0x65>}");
+  tell_changed (*state, STRAP, battery1, "{'Percentage': <uint16 5>}");
+  tell_changed (*state, STRAP, battery1, "{'Source': <'hog'>}");
+  assert_int_equal (battery_of_strap (*state), 100);
+  tell_removed (*state, STRAP, battery1);
+  assert_int_equal (battery_of_strap (*state), BLE_BATTERY_UNKNOWN);
+  tell_changed (*state, HCI0, battery1, "{'Percentage': <byte 0x01>}");
+}
+
+static void
+database_that_changes_while_it_is_known_is_news (void **state)
+{
+  g_autoptr (BleBluezChanges) before = ble_bluez_tree_take_changes (*state);
+  g_autoptr (BleBluezChanges) changes = NULL, unresolved = NULL;
+  const BleAdvert *update;
+
+  tell_removed (*state, STRAP "/service0010/char0014", "org.bluez.GattCharacteristic1");
+  changes = ble_bluez_tree_take_changes (*state);
+  assert_int_equal (changes->updates->len, 1);
+  update = changes->updates->pdata[0];
+  assert_int_equal (update->fields, BLE_ADVERT_HAS_DATABASE);
+
+  tell_changed (*state, STRAP, "org.bluez.Device1", "{'ServicesResolved': <false>}");
+  tell_removed (*state, STRAP "/service0010/char0011", "org.bluez.GattCharacteristic1");
+  unresolved = ble_bluez_tree_take_changes (*state);
+  update = unresolved->updates->pdata[0];
+  assert_int_equal (update->fields, BLE_ADVERT_HAS_RESOLVED);
+}
+
 static void
 devices_are_bounded (void **state)
 {
@@ -316,6 +367,8 @@ main (void)
     TREE_TEST (forgotten_device_is_another_when_it_comes_again),
     TREE_TEST (orphans_are_passed_over),
     TREE_TEST (values_are_told_one_by_one),
+    TREE_TEST (battery_is_the_devices_while_it_is_told),
+    TREE_TEST (database_that_changes_while_it_is_known_is_news),
     TREE_TEST (devices_are_bounded),
   };
 
