@@ -67,6 +67,18 @@ judge_bond (BleBluezDecoder *decoder, BleAdvert *advert, GVariant *properties)
     ble_advert_drop_fields (advert, BLE_ADVERT_HAS_BONDED);
 }
 
+/* A bluetoothd whose ATT socket was faster than the kernel's word of the link knows it as connected
+ * and never signals that (BlueZ 5.66, device_add_connection()); that its services are there it does
+ * signal. */
+static void
+judge_link (BleAdvert *advert)
+{
+  if ((advert->fields & BLE_ADVERT_HAS_RESOLVED) == 0 || !advert->resolved)
+    return;
+  advert->connected = TRUE;
+  advert->fields |= BLE_ADVERT_HAS_CONNECTED;
+}
+
 static BleBluezEvent *
 decode_properties (BleBluezDecoder *decoder,
                    BleBluezEventKind kind,
@@ -82,6 +94,7 @@ decode_properties (BleBluezDecoder *decoder,
       event->advert = ble_advert_new (0, 0);
       ble_advert_take_properties (event->advert, properties);
       judge_bond (decoder, event->advert, properties);
+      judge_link (event->advert);
     }
   else
     event->properties = g_variant_ref (properties);

@@ -10,7 +10,7 @@
 #define OTHERS_MS 30000
 /* An attempt that the controller ended sooner than this is worth another. */
 #define RETRY_WITHIN_US ((gint64) 5 * G_USEC_PER_SEC)
-/* Time between bluetoothd's reply and its word that the link is there, or that it or the device is gone. */
+/* Time between bluetoothd's reply and its word that the link, or the device, is gone. */
 #define SETTLE_MS 5000
 
 typedef struct
@@ -103,8 +103,7 @@ on_others_resolved (const GError *error, gpointer user_data)
     on_resolved (error, connect);
 }
 
-/* bluetoothd may answer before it says that the link is there: the kernel tells it both, each in its
- * own way. */
+/* bluetoothd may answer before it says that the link is there, or say that with the services only. */
 static void
 on_link_seen (const GError *error, gpointer user_data)
 {
@@ -142,8 +141,8 @@ on_connected (GVariant *reply,
   GCancellable *cancellable = g_task_get_cancellable (connect->task);
 
   if (error == NULL || g_str_has_suffix (error->message, "already-connected"))
-    ble_bluez_waits_add (waits, ble_bluez_is_connected, connect->device, SETTLE_MS,
-                         cancellable, on_link_seen, connect);
+    ble_bluez_waits_add (waits, ble_bluez_is_connected, connect->device,
+                         BLE_BLUEZ_RESOLVE_MS, cancellable, on_link_seen, connect);
   else if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_BUSY))
     {
       connect->others = TRUE;

@@ -314,11 +314,11 @@ find_misuse (const Wish *wish)
                               : "Say what it is: --kind watch, or another word";
   if (wish->as_host && strcmp (wish->verb, "link") != 0)
     return "--host goes with link";
-  if (strcmp (wish->verb, "consent") == 0 && strcmp (wish->word, "allow") != 0 &&
-      strcmp (wish->word, "deny") != 0)
+  if (strcmp (wish->verb, "consent") == 0 && g_strcmp0 (wish->word, "allow") != 0 &&
+      g_strcmp0 (wish->word, "deny") != 0)
     return "Consent is allow or deny";
-  if (strcmp (wish->verb, "policy") == 0 && strcmp (wish->word, "independent") != 0 &&
-      strcmp (wish->word, "copy-once") != 0 && strcmp (wish->word, "mirrored") != 0)
+  if (strcmp (wish->verb, "policy") == 0 && g_strcmp0 (wish->word, "independent") != 0 &&
+      g_strcmp0 (wish->word, "copy-once") != 0 && g_strcmp0 (wish->word, "mirrored") != 0)
     return "A policy is independent, copy-once or mirrored";
   return NULL;
 }

@@ -169,6 +169,20 @@ updates_of_one_device_become_one (void **state)
   assert_int_equal (update->device, ble_bluez_tree_find_path (*state, STRAP));
 }
 
+/* As bluetoothd 5.66 tells it when its ATT socket was faster than the kernel. */
+static void
+services_are_those_of_a_link (void **state)
+{
+  BleDeviceId id = ble_bluez_tree_find_path (*state, STRAP);
+  BleBluezDevice device;
+
+  tell_changed (*state, STRAP, ble_bluez_device1,
+                "{'ServicesResolved': <false>, 'Connected': <false>}");
+  tell_changed (*state, STRAP, ble_bluez_device1, "{'ServicesResolved': <true>}");
+  assert_true (ble_bluez_tree_find_device (*state, id, &device));
+  assert_true (device.advert->connected);
+}
+
 static void
 paired_without_bond_is_not_bonded (void **state)
 {
@@ -360,6 +374,7 @@ main (void)
     TREE_TEST (gatt_is_in_order_of_handles),
     TREE_TEST (gatt_is_unknown_until_resolved),
     TREE_TEST (updates_of_one_device_become_one),
+    TREE_TEST (services_are_those_of_a_link),
     TREE_TEST (paired_without_bond_is_not_bonded),
     TREE_TEST (identity_address_keeps_the_id),
     TREE_TEST (adapter_takes_its_devices_along),
