@@ -332,7 +332,7 @@ battery_is_the_devices_while_it_is_told (void **state)
 static void
 database_that_changes_while_it_is_known_is_news (void **state)
 {
-  g_autoptr (BleBluezChanges) before = ble_bluez_tree_take_changes (*state);
+  ble_bluez_changes_free (ble_bluez_tree_take_changes (*state));
   g_autoptr (BleBluezChanges) changes = NULL, unresolved = NULL;
   const BleAdvert *update;
 
