@@ -213,7 +213,8 @@ make_parameters (const Wish *wish)
     return g_variant_new ("(ss@a{sv})", wish->device, wish->word,
                           g_variant_dict_end (&options));
   if (strcmp (wish->verb, "consent") == 0)
-    return g_variant_new ("(sb@a{sv})", wish->device, strcmp (wish->word, "allow") == 0,
+    return g_variant_new ("(sb@a{sv})", wish->device,
+                          g_strcmp0 (wish->word, "allow") == 0,
                           g_variant_dict_end (&options));
   if (wish->as_host)
     g_variant_dict_insert (&options, "host", "b", TRUE);

@@ -181,11 +181,11 @@ tell_change (BrokerCaller *caller, gpointer user_data)
                         BLEPICK_ACCESSORY_INTERFACE, "ServicesChanged", NULL);
   if ((change->fields & BLE_ADVERT_HAS_BATTERY) != 0 &&
       broker_battery_is_covered (rooms->permissions, caller, grant->id))
-    broker_export_emit_changed (rooms->connection, caller->unique_name, path,
-                                BLEPICK_ACCESSORY_INTERFACE, "Battery",
-                                g_variant_new_int16 (battery == BLE_BATTERY_UNKNOWN
-                                                       ? BROKER_BATTERY_UNKNOWN
-                                                       : battery));
+    broker_export_emit_changed (
+      rooms->connection, caller->unique_name, path, BLEPICK_ACCESSORY_INTERFACE,
+      "Battery",
+      g_variant_new_int16 (
+        (gint16) (battery == BLE_BATTERY_UNKNOWN ? BROKER_BATTERY_UNKNOWN : battery)));
 }
 
 /* Of the device that the accessory is to its apps, where several adapters know it. */

@@ -222,7 +222,7 @@ get_rssi (const BrokerAccessory *accessory, const BrokerGrant *grant)
 {
   const BleAdvert *advert = find_advert (accessory, grant);
 
-  return advert != NULL ? advert->rssi : BLE_RSSI_UNKNOWN;
+  return (gint16) (advert != NULL ? advert->rssi : BLE_RSSI_UNKNOWN);
 }
 
 gboolean
