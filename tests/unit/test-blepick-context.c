@@ -73,9 +73,7 @@ json_keeps_its_values_and_prints_nothing_that_moves_a_cursor (void **state)
     { "\"\xc2\x9b"
       "2J\x7f\"",
       "\"\\u009b2J\\u007f\"" },
-    { "\"\xe2\x80\xae"
-      "a\u2028\"",
-      "\"\\u202ea\\u2028\"" },
+    { "\"\u202ea\u202c\u2028\"", "\"\\u202ea\\u202c\\u2028\"" },
     { "\"\U000e0041\"", "\"\\udb40\\udc41\"" }, /* a tag: invisible */
   };
 
