@@ -29,7 +29,7 @@ struct BlepickCursesView
   BlepickScreen *screen;
   SCREEN *terminal;
   FILE *in, *out;
-  guint source, timer, resized;
+  guint source, timer, resized, drawing;
   BlepickPicking *picking;
   const char *last_word;
 };
@@ -94,9 +94,10 @@ read_clock_s (void)
   return g_get_monotonic_time () / G_USEC_PER_SEC;
 }
 
-static void
-draw (BlepickCursesView *view)
+static gboolean
+on_draw (gpointer user_data)
 {
+  BlepickCursesView *view = user_data;
   static const attr_t styles[] = { A_NORMAL, A_BOLD, A_REVERSE, A_DIM };
   guint columns = (guint) MAX (COLS, COLUMNS_MIN);
   guint height = (guint) MAX (LINES, LINES_MIN);
@@ -114,6 +115,17 @@ draw (BlepickCursesView *view)
     }
   attrset (A_NORMAL);
   refresh ();
+  view->drawing = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* When everything that waits has been taken in: a terminal may be slower than the broker, which
+ * takes a presenter that does not answer for gone. */
+static void
+draw (BlepickCursesView *view)
+{
+  if (view->drawing == 0)
+    view->drawing = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_draw, view, NULL);
 }
 
 static void
@@ -281,6 +293,7 @@ blepick_curses_view_free (BlepickCursesView *view)
     return;
   g_clear_handle_id (&view->source, g_source_remove);
   g_clear_handle_id (&view->timer, g_source_remove);
+  g_clear_handle_id (&view->drawing, g_source_remove);
   g_clear_handle_id (&view->resized, g_source_remove);
   if (view->terminal != NULL)
     {
