@@ -73,16 +73,10 @@ on_answer_stored (BrokerPermissions *permissions,
   GTask *task = user_data;
   BrokerChange *change = g_task_get_task_data (task);
 
-  if (error == NULL)
-    {
-      broker_permissions_put (permissions, change->changes);
-      settle_answer (task, change);
-    }
-  else if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) &&
-           ++change->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
-    change->start (task, change);
-  else
-    broker_change_return_error (task, broker_words_store_error (error));
+  if (!broker_change_is_stored (task, error))
+    return;
+  broker_permissions_put (permissions, change->changes);
+  settle_answer (task, change);
 }
 
 /* Decided meanwhile, there is nothing to store: the row remembers. */

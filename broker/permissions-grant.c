@@ -77,15 +77,9 @@ on_grant_stored (BrokerPermissions *permissions,
                  gpointer user_data)
 {
   GTask *task = user_data;
-  BrokerChange *change = g_task_get_task_data (task);
 
-  if (error == NULL)
-    put_in_force (task, change);
-  else if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) &&
-           ++change->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
-    change->start (task, change);
-  else
-    broker_change_return_error (task, broker_words_store_error (error));
+  if (broker_change_is_stored (task, error))
+    put_in_force (task, g_task_get_task_data (task));
 }
 
 static void

@@ -153,6 +153,9 @@ void broker_change_start (GTask *task);
 /* Ends the turn of @task, which is dropped, and lets the next one begin. */
 void broker_change_finish (GTask *task);
 void broker_change_return_error (GTask *task, GError *error);
+/* When a commit has ended with @error or NULL. FALSE: the change is planned anew, as its rows had
+ * changed meanwhile (one that takes access away is in force and is not), or @task has its error. */
+gboolean broker_change_is_stored (GTask *task, const GError *error);
 PermsBy broker_change_by (PermsReason reason);
 /* A PermsPending of that accessory. */
 /* Adds the end of the caller's pairing of the accessory, if there is a caller, and of those that a

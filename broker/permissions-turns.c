@@ -3,6 +3,7 @@
 /* The turns of changes: one at a time on one row. */
 
 #include "broker/permissions-private.h"
+#include "broker/permissions-words.h"
 
 static void
 free_change (BrokerChange *change)
@@ -94,4 +95,19 @@ broker_change_return_error (GTask *task, GError *error)
 {
   g_task_return_error (task, error);
   broker_change_finish (task);
+}
+
+gboolean
+broker_change_is_stored (GTask *task, const GError *error)
+{
+  BrokerChange *change = g_task_get_task_data (task);
+
+  if (error == NULL)
+    return TRUE;
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) && !change->takes &&
+      ++change->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
+    change->start (task, change);
+  else
+    broker_change_return_error (task, broker_words_store_error (error));
+  return FALSE;
 }

@@ -86,17 +86,8 @@ on_change_stored (BrokerPermissions *permissions,
   BrokerChange *change = g_task_get_task_data (task);
   const PermsGrant *row = NULL;
 
-  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) && !change->takes &&
-      ++change->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
-    {
-      change->start (task, change);
-      return;
-    }
-  if (error != NULL)
-    {
-      broker_change_return_error (task, broker_words_store_error (error));
-      return;
-    }
+  if (!broker_change_is_stored (task, error))
+    return;
   if (!change->takes)
     {
       broker_permissions_put (permissions, change->changes);
