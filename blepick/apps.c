@@ -49,16 +49,7 @@ add_strings (JsonBuilder *builder, GVariant *app, const char *key, const char *n
   g_autoptr (GVariant) list =
     g_variant_lookup_value (app, key, G_VARIANT_TYPE_STRING_ARRAY);
 
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
-    {
-      const char *value;
-
-      g_variant_get_child (list, i, "&s", &value);
-      json_builder_add_string_value (builder, value);
-    }
-  json_builder_end_array (builder);
+  blepick_settings_add_strings (builder, list, name);
 }
 
 static void

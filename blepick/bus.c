@@ -192,3 +192,28 @@ blepick_select (GVariant *accessories, const char *selector, GError **error)
                          "You have no accessory yet. Pick one: blepick pick");
   return NULL;
 }
+
+GVariant *
+blepick_bus_find (BlepickBus *bus, const char *selector, GError **error)
+{
+  g_autoptr (GVariant) accessories = blepick_bus_list (bus, error);
+
+  return accessories != NULL ? blepick_select (accessories, selector, error) : NULL;
+}
+
+int
+blepick_bus_take_socket (GDBusConnection *connection,
+                         GAsyncResult *result,
+                         GError **error)
+{
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_with_unix_fd_list_finish (connection, &descriptors, result,
+                                                     error);
+  gint32 handle = -1;
+
+  if (reply == NULL)
+    return -1;
+  g_variant_get (reply, "(hq)", &handle, NULL);
+  return g_unix_fd_list_get (descriptors, handle, error);
+}

@@ -35,6 +35,12 @@ GVariant *blepick_bus_call (BlepickBus *bus,
                             const char *reply_type,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* How AcquireNotify() of an accessory, called on @connection, ended. Returns: its socket, the caller's to
+ * close, or -1. The error is not translated. */
+int blepick_bus_take_socket (GDBusConnection *connection,
+                             GAsyncResult *result,
+                             GError **error);
+
 /* a{sv} without anything in it, floating. */
 GVariant *blepick_empty_options (void);
 
@@ -46,6 +52,11 @@ GVariant *blepick_bus_list (BlepickBus *bus, GError **error) G_GNUC_WARN_UNUSED_
 GVariant *blepick_select (GVariant *accessories,
                           const char *selector,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* blepick_select() among blepick_bus_list(). */
+GVariant *blepick_bus_find (BlepickBus *bus,
+                            const char *selector,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A string member of an accessory, "" where it is missing. */
 const char *blepick_member (GVariant *dict, const char *key);

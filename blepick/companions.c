@@ -39,21 +39,6 @@ add_revision (JsonBuilder *builder, GVariant *dict)
 }
 
 static void
-add_strings (JsonBuilder *builder, GVariant *list, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
-    {
-      const char *value;
-
-      g_variant_get_child (list, i, "&s", &value);
-      json_builder_add_string_value (builder, value);
-    }
-  json_builder_end_array (builder);
-}
-
-static void
 add_app (JsonBuilder *builder, GVariant *app)
 {
   g_autoptr (GVariant) asks =
@@ -63,7 +48,7 @@ add_app (JsonBuilder *builder, GVariant *app)
   blepick_settings_add_string (builder, app, "app", "app");
   blepick_settings_add_string (builder, app, "fingerprint", "fingerprint");
   blepick_settings_add_string (builder, app, "changed-to", "changed_to");
-  add_strings (builder, asks, "asks");
+  blepick_settings_add_strings (builder, asks, "asks");
   blepick_settings_add_string (builder, app, "bluetooth", "bluetooth");
   add_flag (builder, app, "managed", "managed");
   blepick_settings_add_string (builder, app, "reason", "reason");
@@ -260,8 +245,8 @@ say_done (const BlepickContext *context, const Wish *wish, GVariant *answer)
       g_autoptr (GVariant) copied = g_variant_get_child_value (answer, 0);
       g_autoptr (GVariant) mismatched = g_variant_get_child_value (answer, 1);
 
-      add_strings (builder, copied, "copied");
-      add_strings (builder, mismatched, "mismatched");
+      blepick_settings_add_strings (builder, copied, "copied");
+      blepick_settings_add_strings (builder, mismatched, "mismatched");
     }
   blepick_json_print (context, builder, FALSE);
   return BLEPICK_EXIT_OK;

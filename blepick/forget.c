@@ -94,7 +94,7 @@ int
 blepick_run_rename (const BlepickContext *context, int argc, char **argv)
 {
   g_autoptr (BlepickBus) bus = NULL;
-  g_autoptr (GVariant) accessories = NULL, accessory = NULL, reply = NULL;
+  g_autoptr (GVariant) accessory = NULL, reply = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!blepick_verb_parse (context, "rename", NULL, &argc, &argv) ||
@@ -102,9 +102,7 @@ blepick_run_rename (const BlepickContext *context, int argc, char **argv)
     return BLEPICK_EXIT_USAGE;
   bus = blepick_bus_new_session (context, &error);
   if (bus != NULL)
-    accessories = blepick_bus_list (bus, &error);
-  if (accessories != NULL)
-    accessory = blepick_select (accessories, argv[1], &error);
+    accessory = blepick_bus_find (bus, argv[1], &error);
   if (accessory != NULL)
     reply =
       blepick_bus_call (bus, bus->session, BLEPICK_SESSION_INTERFACE, "RenameAccessory",

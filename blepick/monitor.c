@@ -203,24 +203,16 @@ static void
 on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Strap *self = user_data;
-  g_autoptr (GUnixFDList) descriptors = NULL;
   GError *error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
-                                                     &descriptors, result, &error);
-  gint32 handle = -1;
+  int socket = blepick_bus_take_socket (G_DBUS_CONNECTION (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_error_free (error);
       return;
     }
-  if (reply != NULL)
-    {
-      g_variant_get (reply, "(hq)", &handle, NULL);
-      self->socket = g_unix_fd_list_get (descriptors, handle, &error);
-    }
-  if (reply == NULL || self->socket < 0)
+  self->socket = socket;
+  if (self->socket < 0)
     {
       take_refusal (self, error);
       return;

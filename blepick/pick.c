@@ -23,14 +23,6 @@ build_options (const BlepickContext *context)
   return g_variant_dict_end (&options);
 }
 
-static GVariant *
-find_accessory (BlepickBus *bus, const char *id, GError **error)
-{
-  g_autoptr (GVariant) accessories = blepick_bus_list (bus, error);
-
-  return accessories != NULL ? blepick_select (accessories, id, error) : NULL;
-}
-
 /* Returns: (transfer full): the accessory (a{sv}) that the person chose. */
 static GVariant *
 pick_on_terminal (const BlepickContext *context,
@@ -46,7 +38,7 @@ pick_on_terminal (const BlepickContext *context,
   id = blepick_terminal_pick (
     context, bus,
     &(BlepickPickingAsk){ items, build_options (context), context->timeout_ms }, error);
-  return id != NULL ? find_accessory (bus, id, error) : NULL;
+  return id != NULL ? blepick_bus_find (bus, id, error) : NULL;
 }
 
 static void

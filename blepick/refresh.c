@@ -51,7 +51,7 @@ int
 blepick_run_refresh (const BlepickContext *context, int argc, char **argv)
 {
   g_autoptr (BlepickBus) bus = NULL;
-  g_autoptr (GVariant) accessories = NULL, accessory = NULL;
+  g_autoptr (GVariant) accessory = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!blepick_verb_parse (context, "refresh", NULL, &argc, &argv) ||
@@ -59,9 +59,7 @@ blepick_run_refresh (const BlepickContext *context, int argc, char **argv)
     return BLEPICK_EXIT_USAGE;
   bus = blepick_bus_new_session (context, &error);
   if (bus != NULL)
-    accessories = blepick_bus_list (bus, &error);
-  if (accessories != NULL)
-    accessory = blepick_select (accessories, argv[1], &error);
+    accessory = blepick_bus_find (bus, argv[1], &error);
   if (accessory == NULL || !refresh (bus, accessory, &error))
     return blepick_context_fail (context, error, FALSE);
   print_done (context, accessory);

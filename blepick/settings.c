@@ -269,6 +269,21 @@ blepick_settings_add_string (JsonBuilder *builder,
 }
 
 void
+blepick_settings_add_strings (JsonBuilder *builder, GVariant *list, const char *name)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (gsize i = 0; list != NULL && i < g_variant_n_children (list); i++)
+    {
+      const char *value;
+
+      g_variant_get_child (list, i, "&s", &value);
+      json_builder_add_string_value (builder, value);
+    }
+  json_builder_end_array (builder);
+}
+
+void
 blepick_settings_add_time (JsonBuilder *builder,
                            GVariant *dict,
                            const char *key,

@@ -38,6 +38,9 @@ void blepick_settings_add_string (JsonBuilder *builder,
                                   GVariant *dict,
                                   const char *key,
                                   const char *name);
+/* A member called @name: the strings of @list (as), none where that is NULL. */
+void
+blepick_settings_add_strings (JsonBuilder *builder, GVariant *list, const char *name);
 void blepick_settings_add_time (JsonBuilder *builder,
                                 GVariant *dict,
                                 const char *key,

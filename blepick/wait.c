@@ -240,23 +240,15 @@ static void
 on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Wait *self = user_data;
-  g_autoptr (GUnixFDList) descriptors = NULL;
   GError *error = NULL;
-  g_autoptr (GVariant) reply =
-    g_dbus_connection_call_with_unix_fd_list_finish (G_DBUS_CONNECTION (source),
-                                                     &descriptors, result, &error);
-  gint32 handle = -1;
+  int socket = blepick_bus_take_socket (G_DBUS_CONNECTION (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_error_free (error);
       return;
     }
-  if (reply != NULL)
-    {
-      g_variant_get (reply, "(hq)", &handle, NULL);
-      self->socket = g_unix_fd_list_get (descriptors, handle, &error);
-    }
+  self->socket = socket;
   if (self->socket < 0)
     {
       take_refusal (self, error);
@@ -361,13 +353,11 @@ run (const BlepickContext *context, const char *selector, int goal)
 {
   Wait self = { .context = context, .socket = -1, .retry_ms = RETRY_FIRST_MS };
   g_autoptr (BlepickBus) bus = blepick_bus_new_session (context, &self.error);
-  g_autoptr (GVariant) accessories = NULL, accessory = NULL;
+  g_autoptr (GVariant) accessory = NULL;
   int status = BLEPICK_EXIT_OK;
 
   if (bus != NULL)
-    accessories = blepick_bus_list (bus, &self.error);
-  if (accessories != NULL)
-    accessory = blepick_select (accessories, selector, &self.error);
+    accessory = blepick_bus_find (bus, selector, &self.error);
   if (accessory != NULL)
     {
       self.bus = bus;
