@@ -95,7 +95,7 @@ write_line (Batch *batch, PermsSeal *seal, const Line *line, GError **error)
   perms_record_add_number (&record, line->decision->reason);
   perms_record_add_text (&record, line->decision->device);
   perms_record_add_number (&record, (gint64) line->decision->revision);
-  PermsDigest digest = perms_record_digest (batch->connection, &record);
+  PermsDigest digest = perms_record_digest (&record);
   return perms_record_put (batch->connection, &record, &digest, error);
 }
 
@@ -160,7 +160,7 @@ put_row (Batch *batch, const PermsRecord *record, const Line *line, GError **err
   if (seal == NULL || !replace_row (batch, seal, record, revision, &is_found, error) ||
       (!is_found && !count_row (batch, error)))
     return FALSE;
-  PermsDigest digest = perms_record_digest (batch->connection, record);
+  PermsDigest digest = perms_record_digest (record);
   perms_seal_add (seal, &digest);
   return perms_record_put (batch->connection, record, &digest, error) &&
          count_change (batch, seal, error) &&

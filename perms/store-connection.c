@@ -250,8 +250,6 @@ perms_connection_new (const char *path, const char *vfs, GError **error)
 {
   PermsConnection *connection = g_new0 (PermsConnection, 1);
 
-  connection->checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  connection->octets = g_byte_array_new ();
   int code =
     sqlite3_open_v2 (path, &connection->db,
                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
@@ -312,7 +310,5 @@ perms_connection_free (PermsConnection *connection)
   finalize_all (connection->erase, PERMS_N_TABLES);
   finalize_all (connection->scan, PERMS_N_TABLES);
   sqlite3_close (connection->db);
-  g_checksum_free (connection->checksum);
-  g_byte_array_unref (connection->octets);
   g_free (connection);
 }

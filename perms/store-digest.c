@@ -1,115 +1,77 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <nettle/sha2.h>
 #include <string.h>
 
-#include "perms/sha256.h"
 #include "perms/store-private.h"
 
 /* ---- digests ---- */
 
-/* Writes what is to be hashed: a row is a hundred small pieces, and calls cost. */
-typedef struct
-{
-  guint8 *next;
-} Writer;
-
 static void
-write_octets (Writer *writer, gconstpointer data, gsize size)
-{
-  if (size > 0)
-    memcpy (writer->next, data, size);
-  writer->next += size;
-}
-
-static void
-write_number (Writer *writer, guint64 number)
+hash_number (struct sha256_ctx *hash, guint64 number)
 {
   guint64 bytes = GUINT64_TO_LE (number);
 
-  write_octets (writer, &bytes, sizeof bytes);
-}
-
-static gboolean
-has_octets (const PermsField *field)
-{
-  return field->kind == PERMS_FIELD_TEXT || field->kind == PERMS_FIELD_BLOB;
+  sha256_update (hash, sizeof bytes, (const guint8 *) &bytes);
 }
 
 /* Kind and length first, so that no two lists of values are written alike. */
 static void
-write_field (Writer *writer, const PermsField *field)
+hash_field (struct sha256_ctx *hash, const PermsField *field)
 {
-  guchar kind = (guchar) field->kind;
+  guint8 kind = (guint8) field->kind;
 
-  write_octets (writer, &kind, sizeof kind);
+  sha256_update (hash, sizeof kind, &kind);
   if (field->kind == PERMS_FIELD_NUMBER)
-    write_number (writer, (guint64) field->number);
-  if (has_octets (field))
+    hash_number (hash, (guint64) field->number);
+  if (field->kind == PERMS_FIELD_TEXT || field->kind == PERMS_FIELD_BLOB)
     {
-      write_number (writer, field->size);
-      write_octets (writer, field->data, field->size);
+      hash_number (hash, field->size);
+      if (field->size > 0)
+        sha256_update (hash, field->size, (const guint8 *) field->data);
     }
 }
 
-/* At least what write_field () needs for the first @n fields, and a number. */
-static gsize
-measure_fields (const PermsRecord *record, guint n)
-{
-  gsize size = sizeof (guint64);
-
-  for (guint i = 0; i < n; i++)
-    size += 1 + sizeof (guint64) +
-            (has_octets (&record->fields[i]) ? record->fields[i].size : 0);
-  return size;
-}
-
 static guint64
-hash_fields (PermsConnection *connection, const PermsRecord *record, guint n)
+hash_fields (const PermsRecord *record, guint n)
 {
-  GByteArray *octets = connection->octets;
-  gsize size = measure_fields (record, n);
-  guint8 sum[PERMS_SHA256_SIZE];
+  struct sha256_ctx hash;
   guint64 start = 0;
-  Writer writer;
 
-  if (size > octets->len)
-    g_byte_array_set_size (octets, (guint) size);
-  writer.next = octets->data;
-  write_number (&writer, (guint64) record->table << 8 | n);
+  sha256_init (&hash);
+  hash_number (&hash, (guint64) record->table << 8 | n);
   for (guint i = 0; i < n; i++)
-    write_field (&writer, &record->fields[i]);
-  perms_sha256 (connection->checksum, octets->data, (gsize) (writer.next - octets->data),
-                sum);
-  memcpy (&start, sum, sizeof start);
+    hash_field (&hash, &record->fields[i]);
+  sha256_digest (&hash, sizeof start, (guint8 *) &start);
   return GUINT64_FROM_LE (start);
 }
 
 static guint64
-hash_key (PermsConnection *connection, const PermsRecord *record)
+hash_key (const PermsRecord *record)
 {
-  return hash_fields (connection, record, perms_table_shape (record->table)->n_key);
+  return hash_fields (record, perms_table_shape (record->table)->n_key);
 }
 
 static guint64
-hash_row (PermsConnection *connection, const PermsRecord *record)
+hash_row (const PermsRecord *record)
 {
-  return hash_fields (connection, record, record->n_fields);
+  return hash_fields (record, record->n_fields);
 }
 
 PermsDigest
-perms_record_digest (PermsConnection *connection, const PermsRecord *record)
+perms_record_digest (const PermsRecord *record)
 {
-  return (PermsDigest){ hash_key (connection, record), hash_row (connection, record) };
+  return (PermsDigest){ hash_key (record), hash_row (record) };
 }
 
 /* What is right as a whole is right in its key: the second hash is for the damaged. (A
  * key's digest that is damaged itself is left to the seal.) */
 PermsFit
-perms_record_check (PermsConnection *connection, const PermsRecord *record)
+perms_record_check (const PermsRecord *record)
 {
-  if (hash_row (connection, record) == record->stored.row)
+  if (hash_row (record) == record->stored.row)
     return PERMS_FIT_WHOLE;
-  if (hash_key (connection, record) == record->stored.key)
+  if (hash_key (record) == record->stored.key)
     return PERMS_FIT_KEY_ONLY;
   return PERMS_FIT_NOT;
 }
@@ -286,7 +248,7 @@ perms_seal_load (PermsConnection *connection,
   gboolean is_good = perms_record_find (connection, &key, &record, &is_found, error);
   if (is_good && is_found)
     {
-      is_good = perms_record_check (connection, &record) == PERMS_FIT_WHOLE;
+      is_good = perms_record_check (&record) == PERMS_FIT_WHOLE;
       if (!is_good)
         g_set_error (error, PERMS_ERROR, PERMS_ERROR_DAMAGED,
                      "The permission store: the seal of %" G_GINT64_FORMAT " is broken",
@@ -310,6 +272,6 @@ perms_seal_save (PermsConnection *connection, const PermsSeal *seal, GError **er
   perms_record_add_number (&record, (gint64) seal->sum.key);
   perms_record_add_number (&record, (gint64) seal->sum.row);
   perms_record_add_number (&record, seal->sequence);
-  PermsDigest digest = perms_record_digest (connection, &record);
+  PermsDigest digest = perms_record_digest (&record);
   return perms_record_put (connection, &record, &digest, error);
 }

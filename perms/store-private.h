@@ -151,8 +151,6 @@ typedef enum
 typedef struct
 {
   sqlite3 *db;
-  GChecksum *checksum;
-  GByteArray *octets; /* of the row that is hashed */
   sqlite3_stmt *sql[PERMS_N_SQL];
   sqlite3_stmt *put[PERMS_N_TABLES];   /* fields, digest */
   sqlite3_stmt *find[PERMS_N_TABLES];  /* by key */
@@ -191,7 +189,7 @@ gboolean perms_connection_step (PermsConnection *connection,
 
 /* ---- records in the file ---- */
 
-PermsDigest perms_record_digest (PermsConnection *connection, const PermsRecord *record);
+PermsDigest perms_record_digest (const PermsRecord *record);
 gboolean perms_digest_read (sqlite3_stmt *statement, int column, PermsDigest *ret_digest);
 
 /* Takes the statement's current row as a record of @table, valid until the next step.
@@ -222,7 +220,7 @@ typedef enum
   PERMS_FIT_WHOLE,
 } PermsFit;
 
-PermsFit perms_record_check (PermsConnection *connection, const PermsRecord *record);
+PermsFit perms_record_check (const PermsRecord *record);
 
 /* ---- seals: how many rows an owner has, and the sum of their digests ---- */
 

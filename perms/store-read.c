@@ -61,7 +61,7 @@ scan_table (PermsConnection *connection,
       if (!has_row)
         return TRUE;
       gboolean is_good = perms_record_read (&record, table, statement, error);
-      PermsFit fit = is_good ? perms_record_check (connection, &record) : PERMS_FIT_NOT;
+      PermsFit fit = is_good ? perms_record_check (&record) : PERMS_FIT_NOT;
       if (is_good && fit == PERMS_FIT_NOT)
         is_good = fail_damaged (&record, error);
       if (is_good && seal != NULL)
@@ -330,7 +330,7 @@ read_history (PermsConnection *connection,
       if (!has_row)
         return TRUE;
       if (!perms_record_read (&record, PERMS_TABLE_JOURNAL, statement, NULL) ||
-          perms_record_check (connection, &record) != PERMS_FIT_WHOLE)
+          perms_record_check (&record) != PERMS_FIT_WHOLE)
         continue;
       PermsHistoryEntry *entry = perms_record_to_history (&record);
       if (entry != NULL)

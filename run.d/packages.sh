@@ -5,7 +5,7 @@
 
 declare -rA PACKAGES=(
   [build]="meson ninja-build gcc libc6-dev pkgconf libglib2.0-dev libsqlite3-dev
-    libjson-glib-dev libncurses-dev libbpf-dev libseccomp-dev libsystemd-dev libpolkit-gobject-1-dev libxml2-utils
+    libjson-glib-dev libncurses-dev nettle-dev libbpf-dev libseccomp-dev libsystemd-dev libpolkit-gobject-1-dev libxml2-utils
     systemd"
   [test]="libcmocka-dev dbus python3-gi gir1.2-glib-2.0 python3-jsonschema python3-pyte tmux valgrind
     libc6-dbg clang-14 libclang-rt-14-dev gcovr bubblewrap"
