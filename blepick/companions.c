@@ -22,13 +22,6 @@ get_flag (GVariant *dict, const char *key)
 }
 
 static void
-add_flag (JsonBuilder *builder, GVariant *dict, const char *key, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, get_flag (dict, key));
-}
-
-static void
 add_revision (JsonBuilder *builder, GVariant *dict)
 {
   guint64 revision = 0;
@@ -50,7 +43,7 @@ add_app (JsonBuilder *builder, GVariant *app)
   blepick_settings_add_string (builder, app, "changed-to", "changed_to");
   blepick_settings_add_strings (builder, asks, "asks");
   blepick_settings_add_string (builder, app, "bluetooth", "bluetooth");
-  add_flag (builder, app, "managed", "managed");
+  blepick_settings_add_flag (builder, app, "managed", "managed");
   blepick_settings_add_string (builder, app, "reason", "reason");
   add_revision (builder, app);
   blepick_settings_add_time (builder, app, "time", "time");
@@ -70,8 +63,8 @@ add_device (JsonBuilder *builder, GVariant *device, GVariant *apps)
   json_builder_begin_object (builder);
   blepick_settings_add_string (builder, device, "device", "device");
   blepick_settings_add_string (builder, device, "kind", "kind");
-  add_flag (builder, device, "linked", "linked");
-  add_flag (builder, device, "host", "host");
+  blepick_settings_add_flag (builder, device, "linked", "linked");
+  blepick_settings_add_flag (builder, device, "host", "host");
   blepick_settings_add_string (builder, device, "policy", "policy");
   blepick_settings_add_string (builder, device, "consent", "consent");
   add_revision (builder, device);

@@ -48,16 +48,6 @@ has_policy (const Filter *filter, GVariant *policy)
 }
 
 static void
-add_flag (JsonBuilder *builder, GVariant *dict, const char *key, const char *name)
-{
-  gboolean value = FALSE;
-
-  g_variant_lookup (dict, key, "b", &value);
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
 add_services (JsonBuilder *builder, GVariant *grant)
 {
   g_autoptr (GVariantIter) services = NULL;
@@ -99,7 +89,7 @@ add_grant (JsonBuilder *builder, GVariant *grant)
   blepick_settings_add_string (builder, grant, "accessory", "accessory");
   blepick_settings_add_string (builder, grant, "name", "name");
   blepick_settings_add_string (builder, grant, "state", "state");
-  add_flag (builder, grant, "in-force", "in_force");
+  blepick_settings_add_flag (builder, grant, "in-force", "in_force");
   blepick_settings_add_string (builder, grant, "lifetime", "lifetime");
   blepick_settings_add_time (builder, grant, "until", "until");
   blepick_settings_add_string (builder, grant, "pairing", "pairing");
@@ -115,10 +105,10 @@ add_row (JsonBuilder *builder, GVariant *row)
   blepick_settings_add_string (builder, row, "app", "app");
   blepick_settings_add_string (builder, row, "device", "device");
   blepick_settings_add_string (builder, row, "bluetooth", "bluetooth");
-  add_flag (builder, row, "managed", "managed");
+  blepick_settings_add_flag (builder, row, "managed", "managed");
   blepick_settings_add_string (builder, row, "toggle", "toggle");
-  add_flag (builder, row, "toggle-enabled", "toggle_enabled");
-  add_flag (builder, row, "editable", "editable");
+  blepick_settings_add_flag (builder, row, "toggle-enabled", "toggle_enabled");
+  blepick_settings_add_flag (builder, row, "editable", "editable");
   blepick_settings_add_string (builder, row, "central", "central");
   blepick_settings_add_string (builder, row, "picker", "picker");
   add_decision (builder, row);

@@ -269,6 +269,19 @@ blepick_settings_add_string (JsonBuilder *builder,
 }
 
 void
+blepick_settings_add_flag (JsonBuilder *builder,
+                           GVariant *dict,
+                           const char *key,
+                           const char *name)
+{
+  gboolean value = FALSE;
+
+  g_variant_lookup (dict, key, "b", &value);
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+void
 blepick_settings_add_strings (JsonBuilder *builder, GVariant *list, const char *name)
 {
   json_builder_set_member_name (builder, name);

@@ -38,6 +38,11 @@ void blepick_settings_add_string (JsonBuilder *builder,
                                   GVariant *dict,
                                   const char *key,
                                   const char *name);
+/* False where @dict has no @key. */
+void blepick_settings_add_flag (JsonBuilder *builder,
+                                GVariant *dict,
+                                const char *key,
+                                const char *name);
 /* A member called @name: the strings of @list (as), none where that is NULL. */
 void
 blepick_settings_add_strings (JsonBuilder *builder, GVariant *list, const char *name);

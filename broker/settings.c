@@ -29,6 +29,7 @@ set_refusal (GError **error, const PermsOutcome *outcome)
 typedef struct
 {
   const PermsId *id;
+  const char *device;
   PermsGrant *found; /* a copy */
 } Search;
 
@@ -37,24 +38,25 @@ match_id (const PermsGrant *grant, gpointer user_data)
 {
   Search *search = user_data;
 
-  if (!perms_id_equal (&grant->id, search->id))
+  if (!perms_id_equal (&grant->id, search->id) ||
+      (search->device != NULL && !g_str_equal (grant->device, search->device)))
     return TRUE;
   search->found = perms_grant_copy (grant);
   return FALSE;
 }
 
-/* Returns: (transfer full): the row of that id, whichever app of the user it is of; NULL with
- * InvalidRequest no-accessory. */
-static PermsGrant *
-find_accessory (BrokerPermissions *permissions,
-                const BrokerSetting *setting,
-                GError **error)
+PermsGrant *
+broker_settings_find_accessory (BrokerPermissions *permissions,
+                                uid_t uid,
+                                const char *device,
+                                const char *accessory,
+                                GError **error)
 {
   PermsId id;
-  Search search = { &id, NULL };
+  Search search = { &id, device, NULL };
 
-  if (perms_id_parse (setting->accessory, &id, NULL))
-    perms_cache_foreach_grant (permissions->cache, setting->uid, NULL, match_id, &search);
+  if (perms_id_parse (accessory, &id, NULL))
+    perms_cache_foreach_grant (permissions->cache, uid, NULL, match_id, &search);
   if (search.found == NULL)
     blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-accessory",
                        "There is no such accessory");
@@ -257,7 +259,8 @@ prepare (BrokerChange *change, const BrokerSetting *setting, GError **error)
       change->start = start_row;
       return TRUE;
     }
-  found = find_accessory (change->permissions, setting, error);
+  found = broker_settings_find_accessory (change->permissions, setting->uid, NULL,
+                                          setting->accessory, error);
   if (found == NULL)
     return FALSE;
   change->accessory = found->accessory;

@@ -39,6 +39,14 @@ GVariant *broker_settings_list_rows (BrokerPermissions *permissions, uid_t uid);
 /* The managed policies in force, as Permissions1.ListPolicies has them. */
 GVariant *broker_settings_list_policies (BrokerPermissions *permissions);
 
+/* Returns: (transfer full): a row with the id @accessory on @device (NULL: on any), whichever app of the user it
+ * is of; NULL with InvalidRequest no-accessory. */
+PermsGrant *broker_settings_find_accessory (BrokerPermissions *permissions,
+                                            uid_t uid,
+                                            const char *device,
+                                            const char *accessory,
+                                            GError **error);
+
 /* What takes access away is in force before it is stored, what gives it when it is. Errors: InvalidRequest
  * (no-app, no-accessory: unknown, or another user's), NotPermitted with the cause of the model (locked, no-grant,
  * not-installed, limits), and those of the store. */

@@ -5,6 +5,7 @@
 #include "broker/failure.h"
 #include "broker/permissions-private.h"
 #include "broker/permissions-words.h"
+#include "broker/settings.h"
 #include "dbus/errors.h"
 
 typedef struct
@@ -30,40 +31,18 @@ free_unpair (gpointer data)
 
 /* ---- what there is ---- */
 
-typedef struct
-{
-  PermsId id;
-  PermsAccessory accessory; /* 0: not found */
-} Search;
-
-static gboolean
-match_id (const PermsGrant *row, gpointer user_data)
-{
-  Search *search = user_data;
-
-  if (perms_id_equal (&row->id, &search->id) &&
-      g_str_equal (row->device, PERMS_DEVICE_LOCAL))
-    search->accessory = row->accessory;
-  return search->accessory == 0;
-}
-
 static gboolean
 find_accessory (Unpair *unpair, GError **error)
 {
-  Search search = { .accessory = 0 };
+  g_autoptr (PermsGrant) found =
+    broker_settings_find_accessory (unpair->permissions, unpair->uid, PERMS_DEVICE_LOCAL,
+                                    unpair->id, error);
 
-  if (perms_id_parse (unpair->id, &search.id, NULL))
-    perms_cache_foreach_grant (unpair->permissions->cache, unpair->uid, NULL, match_id,
-                               &search);
-  unpair->accessory = search.accessory;
-  if (search.accessory != 0)
-    {
-      unpair->address = broker_words_address (search.accessory);
-      return TRUE;
-    }
-  blepick_error_set (error, BLEPICK_ERROR_INVALID_REQUEST, "no-accessory",
-                     "There is no such accessory");
-  return FALSE;
+  if (found == NULL)
+    return FALSE;
+  unpair->accessory = found->accessory;
+  unpair->address = broker_words_address (found->accessory);
+  return TRUE;
 }
 
 static void
