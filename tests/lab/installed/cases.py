@@ -111,12 +111,13 @@ def only_the_login_in_front_draws_for_all(scene):
 
 def each_sandboxed_app_sees_its_own_accessory_and_no_other(scene):
     for adapter, (app, strap) in zip(("hci1", "hci2"), APPS.items()):
-        # One after the other: the last one's agent speaks for both.
-        scene.strap(adapter, strap)
+        # One after the other: a central of the lab carries one link.
+        virtual = scene.strap(adapter, strap)
         presenter = scene.stranger(scene.login.cgroup, "present", strap)
         presenter.expect("ready")
         shown = scene.sandboxed(app, "show", "-")
         scene.accessories[app] = shown.expect("accessory").split()[1]
+        virtual.expect("disconnected")
         presenter.kill()
     for app, own in scene.accessories.items():
         listed = scene.sandboxed(app, "list", "-")
