@@ -105,6 +105,25 @@ free_operation (Operation *operation)
   g_free (operation);
 }
 
+/* Heart Rate Service 1.0, 3.3: 0x01, "reset energy expended", is the only one there is. */
+static gboolean
+is_accepted (const FakesCharacteristic *characteristic, GBytes *value)
+{
+  g_autoptr (GBytes) reset = g_bytes_new_static ("\x01", 1);
+
+  return characteristic->row->uuid != 0x2a39 || g_bytes_equal (value, reset);
+}
+
+static void
+finish_write (FakesCharacteristic *characteristic, FakesCall *call, GBytes *value)
+{
+  fakes_characteristic_event (characteristic, "wrote", value);
+  if (is_accepted (characteristic, value))
+    fakes_call_return (call, NULL);
+  else /* "Control Point Not Supported": Heart Rate Service 1.0, 1.6 */
+    fakes_call_fail (call, "Failed", "Operation failed with ATT error: 0x80");
+}
+
 static void
 on_secure (gboolean secure, gpointer user_data)
 {
@@ -114,10 +133,7 @@ on_secure (gboolean secure, gpointer user_data)
   if (!secure)
     fakes_call_fail (operation->call, "Failed", FAKES_CHARACTERISTIC_LINK_LOST);
   else if (operation->value != NULL)
-    {
-      fakes_characteristic_event (characteristic, "wrote", operation->value);
-      fakes_call_return (operation->call, NULL);
-    }
+    finish_write (characteristic, operation->call, operation->value);
   else
     {
       g_autoptr (GBytes) value = get_current_value (characteristic);
