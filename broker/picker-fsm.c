@@ -61,9 +61,12 @@ static const StepRow steps[] = {
   { BROKER_PICKER_WITHDRAWING, BROKER_PICKER_GRANT_STORED, BROKER_PICKER_ENDED,
     DO (WITHDRAW) | FINISH },
   { BROKER_PICKER_WITHDRAWING, BROKER_PICKER_GRANT_FAILED, BROKER_PICKER_ENDED, FINISH },
+  { BROKER_PICKER_WITHDRAWING, BROKER_PICKER_GRANT_HIDDEN, BROKER_PICKER_ENDED, FINISH },
   { BROKER_PICKER_WITHDRAWING_BOND, BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING,
     DO (WITHDRAW) | DO (UNDO) },
   { BROKER_PICKER_WITHDRAWING_BOND, BROKER_PICKER_GRANT_FAILED, BROKER_PICKER_UNDOING,
+    DO (UNDO) },
+  { BROKER_PICKER_WITHDRAWING_BOND, BROKER_PICKER_GRANT_HIDDEN, BROKER_PICKER_UNDOING,
     DO (UNDO) },
 };
 
@@ -109,10 +112,12 @@ static const EndRow ends[] = {
   { BROKER_PICKER_NAMING, VANISHED | BIT (KEYBOARD), BROKER_PICKER_ENDED, FINISH },
   { BROKER_PICKER_NAMING_BOND, VANISHED | BIT (KEYBOARD), BROKER_PICKER_UNDOING,
     DO (UNDO) },
-  { BROKER_PICKER_STORING, BIT (GRANT_FAILED), BROKER_PICKER_ENDED, FINISH },
+  { BROKER_PICKER_STORING, BIT (GRANT_FAILED) | BIT (GRANT_HIDDEN), BROKER_PICKER_ENDED,
+    FINISH },
   { BROKER_PICKER_STORING, BIT (CLIENT_GONE) | BIT (KEYBOARD), BROKER_PICKER_WITHDRAWING,
     0 },
-  { BROKER_PICKER_STORING_BOND, BIT (GRANT_FAILED), BROKER_PICKER_UNDOING, DO (UNDO) },
+  { BROKER_PICKER_STORING_BOND, BIT (GRANT_FAILED) | BIT (GRANT_HIDDEN),
+    BROKER_PICKER_UNDOING, DO (UNDO) },
   { BROKER_PICKER_STORING_BOND, BIT (CLIENT_GONE) | BIT (KEYBOARD),
     BROKER_PICKER_WITHDRAWING_BOND, 0 },
 };
@@ -126,6 +131,8 @@ outcome_of (BrokerPickerEvent event)
     case BROKER_PICKER_PENDING_FAILED:
     case BROKER_PICKER_GRANT_FAILED:
       return BROKER_PICKER_OUTCOME_STORE_FAILED;
+    case BROKER_PICKER_GRANT_HIDDEN:
+      return BROKER_PICKER_OUTCOME_HIDDEN;
     case BROKER_PICKER_PAIR_FAILED:
       return BROKER_PICKER_OUTCOME_PAIR_FAILED;
     case BROKER_PICKER_PAIRED_UNVERIFIED:
@@ -281,6 +288,12 @@ static const BrokerPickerEnd descriptions[BROKER_PICKER_N_OUTCOMES] = {
                                            "The permission could not be written to disk, so "
                                            "nothing was granted. Is the disk full?",
                                            TRUE },
+  [BROKER_PICKER_OUTCOME_HIDDEN] = { BLEPICK_RESPONSE_ENDED,
+                                     BLEPICK_ERROR_CONNECTION_FAILED,
+                                     "no-identity-address",
+                                     "The accessory hides its address and does not give it "
+                                     "away by pairing, so it could not be known again.",
+                                     TRUE },
   [BROKER_PICKER_OUTCOME_PRESENTER_LOST] = { BLEPICK_RESPONSE_ENDED,
                                              BLEPICK_ERROR_PICKER_RESTRICTED,
                                              "presenter-lost",

@@ -252,11 +252,17 @@ static void
 on_grant_stored (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BrokerPicker *picker = user_data;
+  g_autoptr (GError) error = NULL;
+  BrokerPickerEvent event = BROKER_PICKER_GRANT_STORED;
 
   picker->accessory_id =
-    broker_permissions_grant_finish (picker->host->permissions, result, NULL);
-  finish_call (picker, picker->accessory_id != NULL ? BROKER_PICKER_GRANT_STORED
-                                                    : BROKER_PICKER_GRANT_FAILED);
+    broker_permissions_grant_finish (picker->host->permissions, result, &error);
+  if (picker->accessory_id == NULL)
+    event = blepick_error_matches (error, BLEPICK_ERROR_CONNECTION_FAILED,
+                                   "no-identity-address")
+              ? BROKER_PICKER_GRANT_HIDDEN
+              : BROKER_PICKER_GRANT_FAILED;
+  finish_call (picker, event);
 }
 
 /* ---- the name ---- */

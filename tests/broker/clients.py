@@ -353,7 +353,6 @@ class Values:
             try:
                 return self.socket.send(packet) or True
             except BlockingIOError:
-                GLib.timeout_add(10, lambda: False)
                 return False
         wait_until("room for a packet", send)
 

@@ -256,7 +256,6 @@ class World:
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
             "NameHasOwner", GLib.Variant("(s)", ("org.blepick.Broker1",)), None,
             Gio.DBusCallFlags.NONE, -1, None)
-        GLib.timeout_add(10, lambda: False)
         return answer.unpack()[0]
 
     def _stop_broker(self, broker):
@@ -358,7 +357,6 @@ class World:
         """Waits until the radio says so."""
         def fits():
             stats = self.stats()
-            GLib.timeout_add(20, lambda: False)
             return all(stats[key] == value for key, value in wanted.items())
         wait_until(f"stats {wanted}; now {self.stats()}", fits)
 

@@ -269,7 +269,9 @@ begin_pairing (FakesPairing *pairing)
     }
 
   pairing->method = choose_method (fakes_agent_io (pairing->agent), words->pairing);
-  pairing->passkey = (guint32) g_random_int_range (0, 1000000);
+  pairing->passkey = words->passkey != ACCESSORY_PASSKEY_RANDOM
+                       ? words->passkey
+                       : (guint32) g_random_int_range (0, 1000000);
   pairing->they_agree = words->auto_confirm;
   if (pairing->method == METHOD_JUST_WORKS)
     {

@@ -279,6 +279,12 @@ parse_lifetime (AccessoryWords *words, const char *value)
   return parse_uint (value, G_MAXINT, &words->lifetime_ms);
 }
 
+static gboolean
+parse_passkey (AccessoryWords *words, const char *value)
+{
+  return parse_uint (value, 999999, &words->passkey);
+}
+
 static const WordRow word_rows[] = {
   { "adapter", parse_adapter },
   { "address", parse_address },
@@ -292,6 +298,7 @@ static const WordRow word_rows[] = {
   { "manufacturer", parse_manufacturer },
   { "name", parse_name },
   { "pairing", parse_pairing },
+  { "passkey", parse_passkey },
   { "rate-ms", parse_rate },
   { "resolves", parse_resolves },
   { "rssi", parse_rssi },
@@ -328,6 +335,7 @@ new_with_defaults (void)
   words->services[2] = 0x180a;
   words->n_services = 3;
   words->auto_confirm = TRUE;
+  words->passkey = ACCESSORY_PASSKEY_RANDOM;
   words->resolves = TRUE;
   words->rssi = ACCESSORY_RSSI_UNKNOWN;
   words->rate_ms = 1000;

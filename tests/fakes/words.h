@@ -40,6 +40,7 @@ typedef enum
   ACCESSORY_PAIRING_VANISH,
 } AccessoryPairing;
 
+#define ACCESSORY_PASSKEY_RANDOM G_MAXUINT
 #define ACCESSORY_RSSI_UNKNOWN 127 /* Core Specification 5.3, Vol 4, Part E, 7.7.65.2 */
 
 typedef struct
@@ -61,6 +62,7 @@ typedef struct
   AccessoryPairing pairing;
   gboolean auto_confirm; /* a comparison is confirmed without the command `confirm` */
   gint rssi;             /* dBm, or ACCESSORY_RSSI_UNKNOWN */
+  guint passkey;         /* or ACCESSORY_PASSKEY_RANDOM */
   guint rate_ms;         /* 0: notifies on command only */
   guint16 low_bpm, high_bpm;
   guint8 flags;      /* of 2A37 */
