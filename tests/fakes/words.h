@@ -41,7 +41,7 @@ typedef enum
 } AccessoryPairing;
 
 #define ACCESSORY_PASSKEY_RANDOM G_MAXUINT
-#define ACCESSORY_RSSI_UNKNOWN 127 /* Core Specification 5.3, Vol 4, Part E, 7.7.65.2 */
+#define ACCESSORY_RSSI_UNKNOWN   127 /* Core Specification 5.3, Vol 4, Part E, 7.7.65.2 */
 
 typedef struct
 {
