@@ -24,6 +24,7 @@
 #include "broker/presenters.h"
 #include "broker/scanner.h"
 #include "broker/sessions.h"
+#include "broker/sleep.h"
 #include "broker/watchdog.h"
 #include "dbus/names.h"
 
@@ -53,6 +54,7 @@ struct BrokerDaemon
   BrokerScanners *scanners;
   BrokerAccessories *accessories;
   BrokerObject *object;
+  BrokerSleep *sleep;
   guint ready_source;
   guint watchdog_source;
   guint name;
@@ -372,6 +374,15 @@ build_outside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError 
 }
 
 static void
+on_sleep (gpointer user_data)
+{
+  BrokerDaemon *daemon = user_data;
+
+  broker_pickers_suspend (daemon->pickers);
+  broker_asks_suspend (daemon->asks);
+}
+
+static void
 on_bus_closed (GDBusConnection *connection,
                gboolean vanished,
                GError *reason,
@@ -408,6 +419,7 @@ broker_daemon_new (const BrokerDaemonOptions *options,
   g_signal_connect (daemon->connection, "closed", G_CALLBACK (on_bus_closed), daemon);
   daemon->ready_source = g_timeout_add (READY_WAIT_MS, on_waited_for_adapters, daemon);
   daemon->watchdog_source = broker_watchdog_start ();
+  daemon->sleep = broker_sleep_new (daemon->connection, on_sleep, daemon);
   return daemon;
 }
 
@@ -455,6 +467,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   g_clear_handle_id (&daemon->ready_source, g_source_remove);
   g_clear_handle_id (&daemon->watchdog_source, g_source_remove);
   g_clear_handle_id (&daemon->name, g_bus_unown_name);
+  broker_sleep_free (daemon->sleep);
   if (daemon->connection != NULL)
     g_signal_handlers_disconnect_by_data (daemon->connection, daemon);
   if (daemon->radio != NULL)

@@ -114,6 +114,17 @@ class Logind:
                                     GLib.Variant("(so)", (login, self.path(login))))
         wait_until("the broker asks again", lambda: self.n_asked > n_asked)
 
+    @classmethod
+    def announce_sleep(cls, connection, begins, destination=None):
+        connection.emit_signal(destination, PATH, f"{NAME}.Manager", "PrepareForSleep",
+                               GLib.Variant("(b)", (begins,)))
+
+    def sleep(self):
+        self.announce_sleep(self.connection, True)
+
+    def wake(self):
+        self.announce_sleep(self.connection, False)
+
     def stop(self):
         self._bus("ReleaseName", "(s)", NAME)
 
