@@ -155,10 +155,21 @@ broker_operation_find (BleRadio *radio,
   return descriptor != NULL ? descriptor->id : 0;
 }
 
+/* bluetoothd takes the services back a moment before it tells that the link is lost. */
+static gboolean
+has_services (const BrokerHold *hold, BleRadio *radio)
+{
+  const BleAdvert *advert =
+    ble_radio_lookup_device (radio, broker_hold_get_device (hold));
+
+  return advert != NULL && advert->resolved;
+}
+
 static void
 on_held (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   BrokerOperation *operation = user_data;
+  BleRadio *radio = operation->accessory->rooms->radio;
   g_autoptr (GError) error = NULL;
   BleAttributeId attribute = 0;
   BleDeviceId device = 0;
@@ -168,9 +179,8 @@ on_held (GObject *source, GAsyncResult *result, gpointer user_data)
   if (operation->hold != NULL && broker_operation_check (operation, &error))
     {
       device = broker_hold_get_device (operation->hold);
-      attribute = broker_operation_find (operation->accessory->rooms->radio, device,
-                                         &operation->attribute);
-      if (broker_hold_is_lost (operation->hold))
+      attribute = broker_operation_find (radio, device, &operation->attribute);
+      if (broker_hold_is_lost (operation->hold) || !has_services (operation->hold, radio))
         blepick_error_set (&error, BLEPICK_ERROR_CONNECTION_FAILED, "not-connected",
                            "The link to the accessory was lost");
       else if (attribute == 0)

@@ -311,6 +311,7 @@ fakes_device_free (FakesDevice *device)
       fakes_link_drop (device);
       fakes_device_unexport (device, TRUE);
     }
+  g_clear_handle_id (&device->lost_source, g_source_remove);
   fakes_gatt_free (device->gatt);
   g_ptr_array_remove_fast (device->adapter->devices, device);
   g_free (device->path);

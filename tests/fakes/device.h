@@ -31,6 +31,7 @@ struct FakesDevice
   gboolean blocked;
   FakesCall *connect_call; /* waits for the link */
   guint link_source;       /* the link coming up, or the services being found */
+  guint lost_source;       /* the end of a link that is not told yet */
   FakesPairing *pairing;   /* or NULL */
   FakesGatt *gatt;         /* or NULL: not known yet */
   gboolean gatt_stale;     /* the accessory has another database, and did not say so */

@@ -73,9 +73,20 @@ fakes_link_start (FakesDevice *device)
                                            on_link_failed, device);
 }
 
+static gboolean
+on_lost (gpointer data)
+{
+  FakesDevice *device = data;
+
+  device->lost_source = 0;
+  fakes_device_changed (device, "Connected");
+  return G_SOURCE_REMOVE;
+}
+
 void
 fakes_link_drop (FakesDevice *device)
 {
+  guint lost_ms = device->adapter->world->options->lost_ms;
   gboolean was_connected = device->connected;
   gboolean was_resolved = device->resolved;
 
@@ -94,7 +105,10 @@ fakes_link_drop (FakesDevice *device)
   if (!was_connected)
     return;
   device->last_heard_us = g_get_monotonic_time ();
-  fakes_device_changed (device, "Connected");
+  if (lost_ms > 0 && device->lost_source == 0)
+    device->lost_source = g_timeout_add (lost_ms, on_lost, device);
+  else if (lost_ms == 0)
+    fakes_device_changed (device, "Connected");
   fakes_accessory_unlinked (device->accessory);
 }
 

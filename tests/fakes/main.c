@@ -45,7 +45,7 @@ parse_options (int argc, char **argv, FakesOptions *options, GError **error)
   g_autofree char *address = NULL;
   g_autofree char *version = NULL;
   int n_adapters = 1, advert_ms = 250, temporary_ms = 30 * 1000;
-  int connect_ms = 500, smp_ms = 30 * 1000;
+  int connect_ms = 500, lost_ms = 0, smp_ms = 30 * 1000;
   const GOptionEntry entries[] = {
     { "address", 0, 0, G_OPTION_ARG_STRING, &address, "bus to serve", "BUS" },
     { "adapters", 0, 0, G_OPTION_ARG_INT, &n_adapters, "how many, 1", "N" },
@@ -55,6 +55,8 @@ parse_options (int argc, char **argv, FakesOptions *options, GError **error)
       "until an unwanted device is forgotten, 30000", "MS" },
     { "connect-ms", 0, 0, G_OPTION_ARG_INT, &connect_ms,
       "until a connect to nobody fails, 500", "MS" },
+    { "lost-ms", 0, 0, G_OPTION_ARG_INT, &lost_ms,
+      "until a link is told as lost after its services were, 0", "MS" },
     { "smp-ms", 0, 0, G_OPTION_ARG_INT, &smp_ms,
       "until a pairing that stands still fails, 30000", "MS" },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
@@ -67,7 +69,7 @@ parse_options (int argc, char **argv, FakesOptions *options, GError **error)
   if (address == NULL)
     address = g_strdup (g_getenv ("DBUS_SYSTEM_BUS_ADDRESS"));
   if (argc > 1 || address == NULL || n_adapters < 0 || n_adapters > 16 || advert_ms < 1 ||
-      temporary_ms < 1 || connect_ms < 0 || smp_ms < 1 ||
+      temporary_ms < 1 || connect_ms < 0 || lost_ms < 0 || smp_ms < 1 ||
       (version != NULL && !g_str_equal (version, VERSION)))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -80,6 +82,7 @@ parse_options (int argc, char **argv, FakesOptions *options, GError **error)
     .advert_ms = (guint) advert_ms,
     .temporary_ms = (guint) temporary_ms,
     .connect_ms = (guint) connect_ms,
+    .lost_ms = (guint) lost_ms,
     .smp_ms = (guint) smp_ms,
   };
   return TRUE;

@@ -24,6 +24,7 @@ typedef struct
   guint advert_ms;    /* between two adverts of an accessory */
   guint temporary_ms; /* until a device that nobody wants is forgotten */
   guint connect_ms;   /* until a connect to nobody fails */
+  guint lost_ms;      /* until a link is told as lost after its services were */
   guint smp_ms;       /* until a pairing that stands still fails */
 } FakesOptions;
 
