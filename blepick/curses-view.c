@@ -344,6 +344,24 @@ on_row (BlepickPicking *picking, const BlepickRow *row, gboolean news, gpointer 
 }
 
 static void
+on_row_gone (BlepickPicking *picking, const BlepickRow *row, gpointer user_data)
+{
+  BlepickCursesView *view = user_data;
+
+  blepick_screen_drop_row (view->screen, row);
+  draw (view);
+}
+
+static void
+on_refused (BlepickPicking *picking, gpointer user_data)
+{
+  BlepickCursesView *view = user_data;
+
+  blepick_screen_refuse (view->screen);
+  draw (view);
+}
+
+static void
 on_progress (BlepickPicking *picking, const char *phase, gpointer user_data)
 {
   BlepickCursesView *view = user_data;
@@ -388,6 +406,8 @@ on_dismiss (BlepickPicking *picking, GVariant *result, gpointer user_data)
 const BlepickView blepick_curses_view = { .begin = on_begin,
                                           .present = on_present,
                                           .row = on_row,
+                                          .row_gone = on_row_gone,
+                                          .refused = on_refused,
                                           .progress = on_progress,
                                           .prompt = on_prompt,
                                           .ask = on_ask,

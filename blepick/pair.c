@@ -38,6 +38,15 @@ choose_when_named (BlepickPicking *picking,
   blepick_picking_choose (picking, row);
 }
 
+/* It left in that moment: when it is heard again, it has another row. */
+static void
+choose_again (BlepickPicking *picking, gpointer user_data)
+{
+  Script *script = user_data;
+
+  script->chosen = FALSE;
+}
+
 static void
 abandon (BlepickPicking *picking, const char *cause, const char *text)
 {
@@ -96,6 +105,7 @@ answer_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
 }
 
 static const BlepickView script_view = { .row = choose_when_named,
+                                         .refused = choose_again,
                                          .prompt = answer_prompt };
 
 static GVariant *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "blepick/picking.h"
+#include "blepick/picking-private.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -12,23 +12,6 @@
 #define PRESENTER_PATH "/org/blepick/presenter"
 #define TOKEN          "picking"
 
-struct BlepickPicking
-{
-  const BlepickContext *context;
-  BlepickBus *bus;
-  char *broker; /* its unique name: nobody else may draw here */
-  GMainLoop *loop;
-  const BlepickView *view;
-  gpointer user_data;
-  char *picker; /* the picker's word */
-  GPtrArray *rows;
-  gboolean serves; /* the pickers of others */
-  guint for_ms;
-  guint end_timer;
-  char *accessory;
-  GError *error;
-};
-
 static void
 end (BlepickPicking *self, GError *error)
 {
@@ -39,99 +22,7 @@ end (BlepickPicking *self, GError *error)
   g_main_loop_quit (self->loop);
 }
 
-static void
-take_present (BlepickPicking *self, GVariant *parameters)
-{
-  g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
-
-  g_clear_pointer (&self->picker, g_free);
-  g_variant_get_child (parameters, 0, "s", &self->picker);
-  if (self->view->present != NULL)
-    self->view->present (self, about, self->user_data);
-  g_ptr_array_set_size (self->rows, 0);
-}
-
-static void
-take_question (BlepickPicking *self, GVariant *parameters)
-{
-  g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
-  g_autoptr (GVariant) question = g_variant_get_child_value (parameters, 2);
-
-  g_clear_pointer (&self->picker, g_free);
-  g_variant_get_child (parameters, 0, "s", &self->picker);
-  if (self->view->ask != NULL)
-    self->view->ask (self, about, question, self->user_data);
-  else
-    blepick_picking_cancel (self);
-}
-
-static void
-take_dismissal (BlepickPicking *self, GVariant *result)
-{
-  if (self->view->dismiss != NULL)
-    self->view->dismiss (self, result, self->user_data);
-  g_clear_pointer (&self->picker, g_free);
-  g_ptr_array_set_size (self->rows, 0);
-}
-
-static void
-take_rows (BlepickPicking *self, GVariant *rows)
-{
-  for (gsize i = 0; i < g_variant_n_children (rows); i++)
-    {
-      g_autoptr (GVariant) dict = g_variant_get_child_value (rows, i);
-      gboolean news = FALSE;
-      const BlepickRow *row = blepick_rows_take (self->rows, dict, &news);
-
-      if (row != NULL && self->view->row != NULL)
-        self->view->row (self, row, news, self->user_data);
-    }
-}
-
-static void
-take_call (BlepickPicking *self, const char *method, GVariant *parameters)
-{
-  g_autoptr (GVariant) second = g_variant_get_child_value (parameters, 1);
-
-  if (strcmp (method, "Present") == 0)
-    take_present (self, parameters);
-  else if (strcmp (method, "UpdateRows") == 0)
-    take_rows (self, second);
-  else if (strcmp (method, "Progress") == 0 && self->view->progress != NULL)
-    self->view->progress (self, g_variant_get_string (second, NULL), self->user_data);
-  else if (strcmp (method, "Prompt") == 0 && self->view->prompt != NULL)
-    self->view->prompt (self, second, self->user_data);
-  else if (strcmp (method, "Ask") == 0)
-    take_question (self, parameters);
-  else if (strcmp (method, "Dismiss") == 0)
-    take_dismissal (self, second);
-}
-
-static void
-/* NOLINTNEXTLINE(readability-function-size): GDBus's signature */
-on_presenter_call (GDBusConnection *connection,
-                   const char *sender,
-                   const char *path,
-                   const char *interface,
-                   const char *method,
-                   GVariant *parameters,
-                   GDBusMethodInvocation *invocation,
-                   gpointer user_data)
-{
-  BlepickPicking *self = user_data;
-
-  if (g_strcmp0 (sender, self->broker) != 0)
-    {
-      g_dbus_method_invocation_return_error_literal (invocation, G_DBUS_ERROR,
-                                                     G_DBUS_ERROR_ACCESS_DENIED,
-                                                     "Only the broker may ask for this.");
-      return;
-    }
-  g_dbus_method_invocation_return_value (invocation, NULL);
-  take_call (self, method, parameters);
-}
-
-static const GDBusInterfaceVTable presenter_vtable = { on_presenter_call,
+static const GDBusInterfaceVTable presenter_vtable = { blepick_picking_on_call,
                                                        NULL,
                                                        NULL,
                                                        { NULL } };
@@ -144,7 +35,7 @@ call_presenters (BlepickPicking *self, const char *method, GVariant *parameters)
                           G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
-GPtrArray *
+const BlepickRows *
 blepick_picking_rows (BlepickPicking *self)
 {
   return self->rows;
@@ -154,6 +45,27 @@ const BlepickContext *
 blepick_picking_context (BlepickPicking *self)
 {
   return self->context;
+}
+
+static gboolean on_time_over (gpointer user_data);
+
+/* An accessory that went in the very moment: the picker goes on, and so does its time. */
+static void
+on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply =
+    g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  BlepickPicking *self = user_data;
+
+  if (reply != NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (self->picker == NULL)
+    return;
+  if (self->for_ms > 0 && self->end_timer == 0)
+    self->end_timer = g_timeout_add (self->for_ms, on_time_over, self);
+  if (self->view->refused != NULL)
+    self->view->refused (self, self->user_data);
 }
 
 void
@@ -171,9 +83,11 @@ blepick_picking_choose_for (BlepickPicking *self,
   if (until_s > 0)
     g_variant_dict_insert (&options, "until", "x", until_s);
   g_clear_handle_id (&self->end_timer, g_source_remove);
-  call_presenters (self, "Choose",
-                   g_variant_new ("(ss@a{sv})", self->picker, row->id,
-                                  g_variant_dict_end (&options)));
+  g_dbus_connection_call (
+    self->bus->connection, BLEPICK_BUS_NAME, BLEPICK_BROKER_PATH,
+    BLEPICK_PRESENTERS_INTERFACE, "Choose",
+    g_variant_new ("(ss@a{sv})", self->picker, row->id, g_variant_dict_end (&options)),
+    NULL, G_DBUS_CALL_FLAGS_NONE, -1, self->choosing, on_chosen, self);
 }
 
 void
@@ -427,6 +341,7 @@ run (BlepickPicking *self, const BlepickPickingAsk *ask)
   guint object;
 
   self->rows = blepick_rows_new ();
+  self->choosing = g_cancellable_new ();
   self->loop = g_main_loop_new (NULL, FALSE);
   if (self->view->begin != NULL)
     self->view->begin (self, self->user_data);
@@ -451,7 +366,9 @@ run (BlepickPicking *self, const BlepickPickingAsk *ask)
   g_dbus_connection_flush_sync (self->bus->connection, NULL, NULL);
 
   g_main_loop_unref (self->loop);
-  g_ptr_array_unref (self->rows);
+  g_cancellable_cancel (self->choosing);
+  g_object_unref (self->choosing);
+  blepick_rows_free (self->rows);
   g_free (self->picker);
   g_free (self->broker);
 }

@@ -22,6 +22,10 @@ typedef struct
                const BlepickRow *row,
                gboolean news,
                gpointer user_data);
+  /* @row makes room for another, and is freed. */
+  void (*row_gone) (BlepickPicking *picking, const BlepickRow *row, gpointer user_data);
+  /* What was chosen is not to be had any more; another row can be chosen. */
+  void (*refused) (BlepickPicking *picking, gpointer user_data);
   void (*progress) (BlepickPicking *picking, const char *phase, gpointer user_data);
   /* kind (s), name (s), passkey (u), entered (u), timeout-s (u). */
   void (*prompt) (BlepickPicking *picking, GVariant *prompt, gpointer user_data);
@@ -59,7 +63,7 @@ gboolean blepick_picking_serve (const BlepickContext *context,
                                 gpointer user_data,
                                 GError **error);
 
-GPtrArray *blepick_picking_rows (BlepickPicking *self);
+const BlepickRows *blepick_picking_rows (BlepickPicking *self);
 const BlepickContext *blepick_picking_context (BlepickPicking *self);
 void blepick_picking_choose (BlepickPicking *self, const BlepickRow *row);
 /* @lifetime: always, once, or until with @until_s (seconds since 1970). */

@@ -19,18 +19,37 @@ free_row (gpointer data)
   g_free (row);
 }
 
-GPtrArray *
+BlepickRows *
 blepick_rows_new (void)
 {
-  return g_ptr_array_new_with_free_func (free_row);
+  BlepickRows *rows = g_new0 (BlepickRows, 1);
+
+  rows->all = g_ptr_array_new_with_free_func (free_row);
+  return rows;
+}
+
+void
+blepick_rows_free (BlepickRows *rows)
+{
+  if (rows == NULL)
+    return;
+  g_ptr_array_unref (rows->all);
+  g_free (rows);
+}
+
+void
+blepick_rows_clear (BlepickRows *rows)
+{
+  g_ptr_array_set_size (rows->all, 0);
+  rows->n_numbered = 0;
 }
 
 static BlepickRow *
-find_id (GPtrArray *rows, const char *id)
+find_id (const BlepickRows *rows, const char *id)
 {
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = 0; i < rows->all->len; i++)
     {
-      BlepickRow *row = g_ptr_array_index (rows, i);
+      BlepickRow *row = g_ptr_array_index (rows->all, i);
 
       if (strcmp (row->id, id) == 0)
         return row;
@@ -64,7 +83,7 @@ take_flag (gboolean *field, GVariant *dict, const char *key)
 }
 
 const BlepickRow *
-blepick_rows_take (GPtrArray *rows, GVariant *dict, gboolean *ret_news)
+blepick_rows_take (BlepickRows *rows, GVariant *dict, gboolean *ret_news)
 {
   const char *id = NULL;
   BlepickRow *row;
@@ -78,8 +97,8 @@ blepick_rows_take (GPtrArray *rows, GVariant *dict, gboolean *ret_news)
     {
       row = g_new0 (BlepickRow, 1);
       row->id = g_strdup (id);
-      row->number = rows->len + 1;
-      g_ptr_array_add (rows, row);
+      row->number = ++rows->n_numbered;
+      g_ptr_array_add (rows->all, row);
     }
 
   take_word (&row->signal, dict, "signal");
@@ -95,31 +114,62 @@ blepick_rows_take (GPtrArray *rows, GVariant *dict, gboolean *ret_news)
   return row;
 }
 
+const BlepickRow *
+blepick_rows_find_gone (const BlepickRows *rows, GVariant *dict)
+{
+  const char *id = "";
+  gboolean gone = FALSE;
+
+  g_variant_lookup (dict, "id", "&s", &id);
+  g_variant_lookup (dict, "gone", "b", &gone);
+  return gone ? find_id (rows, id) : NULL;
+}
+
+void
+blepick_rows_drop (BlepickRows *rows, const BlepickRow *row)
+{
+  g_ptr_array_remove (rows->all, (gpointer) row);
+}
+
 static const BlepickRow *
-find_number (GPtrArray *rows, const char *answer)
+find_number (const BlepickRows *rows, const char *answer)
 {
   char *end = NULL;
   guint64 number = g_ascii_strtoull (answer, &end, 10);
 
-  if (!g_ascii_isdigit (answer[0]) || *end != '\0' || number == 0 || number > rows->len)
+  if (!g_ascii_isdigit (answer[0]) || *end != '\0')
     return NULL;
-  return g_ptr_array_index (rows, number - 1);
+  for (guint i = 0; i < rows->all->len; i++)
+    {
+      const BlepickRow *row = g_ptr_array_index (rows->all, i);
+
+      if (row->number == number)
+        return row;
+    }
+  return NULL;
+}
+
+/* What comes back has another row. */
+static gboolean
+has_left (const BlepickRow *row)
+{
+  return !row->heard && !row->connected && !row->set_up;
 }
 
 const BlepickRow *
-blepick_rows_find (GPtrArray *rows, const char *answer)
+blepick_rows_find (const BlepickRows *rows, const char *answer)
 {
   const BlepickRow *found = find_number (rows, answer);
   g_autofree char *wanted = g_utf8_casefold (answer, -1);
 
   if (found != NULL)
     return found;
-  for (guint i = 0; i < rows->len; i++)
+  for (guint i = 0; i < rows->all->len; i++)
     {
-      const BlepickRow *row = g_ptr_array_index (rows, i);
+      const BlepickRow *row = g_ptr_array_index (rows->all, i);
       g_autofree char *name = g_utf8_casefold (row->name, -1);
 
-      if (strcmp (name, wanted) != 0)
+      if (strcmp (name, wanted) != 0 || has_left (row))
         continue;
       if (found != NULL)
         return NULL;

@@ -22,14 +22,31 @@ typedef struct
   gboolean yours;
 } BlepickRow;
 
-GPtrArray *blepick_rows_new (void);
+typedef struct
+{
+  GPtrArray *all; /* of BlepickRow, in the order in which they came */
+  guint n_numbered;
+} BlepickRows;
+
+BlepickRows *blepick_rows_new (void);
+void blepick_rows_free (BlepickRows *rows);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickRows, blepick_rows_free)
+
+/* Forgets all of them; numbers begin anew. */
+void blepick_rows_clear (BlepickRows *rows);
 
 /* Takes one row (a{sv}) of UpdateRows; returns it, or NULL when it has no id. @ret_news: whether a person wants to hear of it: new, renamed,
  * or its state has changed (not its signal alone). */
-const BlepickRow *blepick_rows_take (GPtrArray *rows, GVariant *dict, gboolean *ret_news);
+const BlepickRow *
+blepick_rows_take (BlepickRows *rows, GVariant *dict, gboolean *ret_news);
 
-/* By number from 1, by name in any case (only if it is the only one), or NULL. */
-const BlepickRow *blepick_rows_find (GPtrArray *rows, const char *answer);
+/* The row that @dict of UpdateRows says is no more, or NULL. */
+const BlepickRow *blepick_rows_find_gone (const BlepickRows *rows, GVariant *dict);
+/* Frees @row. No other row gets its number. */
+void blepick_rows_drop (BlepickRows *rows, const BlepickRow *row);
+
+/* By number from 1, by name in any case (only if it is the only one that has not left), or NULL. */
+const BlepickRow *blepick_rows_find (const BlepickRows *rows, const char *answer);
 
 /* "Polar H10", with its tail where two are called the same. */
 char *blepick_row_title (const BlepickRow *row);

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "blepick/bus.h"
+#include "blepick/screen-rows.h"
 
 #define PASSKEY_DIGITS 6
 #define SEARCH_MAX     64  /* bytes */
 #define NAME_MAX_BYTES 248 /* Core Specification 5.3, Vol 3, Part C, 12.1 */
-#define PAGE_ROWS      10
 
 BlepickScreen *
 blepick_screen_new (gboolean ascii)
@@ -66,6 +66,7 @@ blepick_screen_dismiss (BlepickScreen *screen)
   screen->help = screen->searching = screen->show_unnamed = FALSE;
   screen->sort = BLEPICK_SORT_ARRIVAL;
   screen->lifetime = BLEPICK_LIFETIME_ALWAYS;
+  screen->lost = FALSE;
   screen->remark = NULL;
   screen->deadline_s = 0;
   g_string_truncate (screen->search, 0);
@@ -84,83 +85,6 @@ blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_s)
   screen->deadline_s = read_deadline (about, now_s);
 }
 
-static BlepickSection
-section_of (const BlepickRow *row)
-{
-  if (row->yours)
-    return BLEPICK_SECTION_YOURS;
-  return row->set_up || row->connected ? BLEPICK_SECTION_KNOWN : BLEPICK_SECTION_FOUND;
-}
-
-gboolean
-blepick_screen_shows (const BlepickScreen *screen, const BlepickRow *row)
-{
-  g_autofree char *title = NULL, *folded = NULL, *wanted = NULL;
-
-  /* What is of a known kind was found by its service: it is never hidden. */
-  if (row->unnamed && strcmp (row->kind, "unknown") == 0 && !screen->show_unnamed)
-    return FALSE;
-  if (screen->search->len == 0)
-    return TRUE;
-  title = blepick_row_title (row);
-  folded = g_utf8_casefold (title, -1);
-  wanted = g_utf8_casefold (screen->search->str, -1);
-  return strstr (folded, wanted) != NULL;
-}
-
-static gboolean
-is_offered (const BlepickScreen *screen, const BlepickPlace *place)
-{
-  return !place->row->yours && blepick_screen_shows (screen, place->row);
-}
-
-/* Keeps the selection on something that can be seen; the first that is offered, if any. */
-static void
-settle_selection (BlepickScreen *screen)
-{
-  const BlepickRow *first = NULL, *any = NULL;
-
-  for (guint i = 0; i < screen->places->len; i++)
-    {
-      const BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
-
-      if (!blepick_screen_shows (screen, place->row))
-        continue;
-      if (place->row == screen->selected)
-        return;
-      if (any == NULL)
-        any = place->row;
-      if (first == NULL && is_offered (screen, place))
-        first = place->row;
-    }
-  screen->selected = first != NULL ? first : any;
-}
-
-void
-blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row)
-{
-  BlepickPlace place = { row, section_of (row) };
-  guint at = 0;
-
-  for (guint i = 0; i < screen->places->len; i++)
-    {
-      const BlepickPlace *other = &g_array_index (screen->places, BlepickPlace, i);
-
-      if (other->row == row)
-        {
-          settle_selection (screen);
-          return;
-        }
-      if (other->section <= place.section)
-        at = i + 1;
-    }
-  g_array_insert_val (screen->places, at, place);
-  /* A row that only could not be chosen gives way to the first that can. */
-  if (screen->selected != NULL && screen->selected->yours && !row->yours)
-    screen->selected = NULL;
-  settle_selection (screen);
-}
-
 void
 blepick_screen_progress (BlepickScreen *screen, const char *phase)
 {
@@ -168,6 +92,15 @@ blepick_screen_progress (BlepickScreen *screen, const char *phase)
   screen->phase = g_strdup (phase);
   if (screen->pane > BLEPICK_PANE_CHOSEN && strcmp (phase, "scanning") != 0)
     screen->pane = BLEPICK_PANE_CHOSEN;
+}
+
+void
+blepick_screen_refuse (BlepickScreen *screen)
+{
+  if (screen->pane != BLEPICK_PANE_CHOSEN)
+    return;
+  screen->pane = BLEPICK_PANE_ROWS;
+  screen->remark = "That one is not there any more.";
 }
 
 static const struct
@@ -212,97 +145,6 @@ blepick_screen_ask (BlepickScreen *screen,
   screen->deadline_s = read_deadline (about, now_s);
 }
 
-static guint
-level_of (const BlepickRow *row)
-{
-  return row->heard ? blepick_row_level (row) : 0;
-}
-
-static gint
-compare_places (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const BlepickScreen *screen = user_data;
-  const BlepickPlace *one = a, *other = b;
-
-  if (one->section != other->section)
-    return one->section < other->section ? -1 : 1;
-  if (screen->sort == BLEPICK_SORT_SIGNAL && level_of (one->row) != level_of (other->row))
-    return level_of (one->row) > level_of (other->row) ? -1 : 1;
-  if (screen->sort == BLEPICK_SORT_NAME)
-    {
-      g_autofree char *first = g_utf8_casefold (one->row->name, -1);
-      g_autofree char *second = g_utf8_casefold (other->row->name, -1);
-      gint order = strcmp (first, second);
-
-      if (order != 0)
-        return order;
-    }
-  return one->row->number < other->row->number ? -1 : 1;
-}
-
-static void
-sort_rows (BlepickScreen *screen)
-{
-  static const char *const remarks[] = { "In the order of their arrival.",
-                                         "The strongest signal first.", "By name." };
-
-  screen->sort = (screen->sort + 1) % G_N_ELEMENTS (remarks);
-  screen->remark = remarks[screen->sort];
-  for (guint i = 0; i < screen->places->len; i++)
-    {
-      BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
-
-      place->section = section_of (place->row);
-    }
-  g_array_sort_with_data (screen->places, compare_places, screen);
-}
-
-static void
-move (BlepickScreen *screen, gint by)
-{
-  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
-  gint at = 0;
-
-  for (guint i = 0; i < screen->places->len; i++)
-    {
-      const BlepickPlace *place = &g_array_index (screen->places, BlepickPlace, i);
-
-      if (!blepick_screen_shows (screen, place->row))
-        continue;
-      if (place->row == screen->selected)
-        at = (gint) shown->len;
-      g_ptr_array_add (shown, (gpointer) place->row);
-    }
-  if (shown->len == 0)
-    return;
-  at = CLAMP (at + by, 0, (gint) shown->len - 1);
-  screen->selected = g_ptr_array_index (shown, at);
-}
-
-static gboolean
-move_by_key (BlepickScreen *screen, gunichar key)
-{
-  static const struct
-  {
-    gunichar key;
-    gint by;
-  } moves[] = { { BLEPICK_KEY_UP, -1 },
-                { BLEPICK_KEY_DOWN, 1 },
-                { BLEPICK_KEY_PAGE_UP, -PAGE_ROWS },
-                { BLEPICK_KEY_PAGE_DOWN, PAGE_ROWS },
-                { BLEPICK_KEY_HOME, -(1 << 20) },
-                { BLEPICK_KEY_END, 1 << 20 } };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (moves); i++)
-    {
-      if (moves[i].key != key)
-        continue;
-      move (screen, moves[i].by);
-      return TRUE;
-    }
-  return FALSE;
-}
-
 /* Letters and Backspace into @text. */
 static void
 type (GString *text, gunichar key, gsize bytes_max, gboolean only_digits)
@@ -324,7 +166,7 @@ type (GString *text, gunichar key, gsize bytes_max, gboolean only_digits)
 static BlepickAct
 press_search (BlepickScreen *screen, gunichar key)
 {
-  if (move_by_key (screen, key))
+  if (blepick_screen_move_by_key (screen, key))
     return BLEPICK_ACT_NONE;
   if (key == BLEPICK_KEY_ENTER || key == BLEPICK_KEY_ESCAPE)
     screen->searching = FALSE;
@@ -332,7 +174,7 @@ press_search (BlepickScreen *screen, gunichar key)
     g_string_truncate (screen->search, 0);
   else
     type (screen->search, key, SEARCH_MAX, FALSE);
-  settle_selection (screen);
+  blepick_screen_settle_selection (screen);
   return BLEPICK_ACT_NONE;
 }
 
@@ -355,26 +197,29 @@ choose (BlepickScreen *screen)
 static BlepickAct
 press_rows (BlepickScreen *screen, gunichar key)
 {
+  gboolean lost = screen->lost;
+
   screen->remark = NULL;
-  if (move_by_key (screen, key))
+  screen->lost = FALSE;
+  if (blepick_screen_move_by_key (screen, key))
     return BLEPICK_ACT_NONE;
   switch (key)
     {
     case 'j':
-      move (screen, 1);
+      blepick_screen_move (screen, 1);
       return BLEPICK_ACT_NONE;
     case 'k':
-      move (screen, -1);
+      blepick_screen_move (screen, -1);
       return BLEPICK_ACT_NONE;
     case '/':
       screen->searching = TRUE;
       return BLEPICK_ACT_NONE;
     case 's':
-      sort_rows (screen);
+      blepick_screen_sort_rows (screen);
       return BLEPICK_ACT_NONE;
     case 'u':
       screen->show_unnamed = !screen->show_unnamed;
-      settle_selection (screen);
+      blepick_screen_settle_selection (screen);
       return BLEPICK_ACT_NONE;
     case 'l':
       screen->lifetime = (screen->lifetime + 1) % (BLEPICK_LIFETIME_DAY + 1);
@@ -386,7 +231,10 @@ press_rows (BlepickScreen *screen, gunichar key)
       screen->help = TRUE;
       return BLEPICK_ACT_NONE;
     case BLEPICK_KEY_ENTER:
-      return choose (screen);
+      if (!lost)
+        return choose (screen);
+      screen->remark = "That one is gone: another is marked now.";
+      return BLEPICK_ACT_NONE;
     case 'q':
     case BLEPICK_KEY_ESCAPE:
       return BLEPICK_ACT_CANCEL;

@@ -99,7 +99,8 @@ typedef struct
   BlepickPane pane;
   GArray *places; /* BlepickPlace */
   const BlepickRow *selected;
-  guint top; /* first line of the list that is shown */
+  gboolean lost; /* what was marked is gone, and no key was pressed since */
+  guint top;     /* first line of the list that is shown */
   gboolean show_unnamed;
   gboolean help;
   gboolean searching; /* letters go to .search */
@@ -122,6 +123,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickScreen, blepick_screen_free)
 void blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_s);
 /* @row lives as long as the screen shows it. */
 void blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row);
+/* @row is no more. Where it was marked, Enter is for it and not for the one that is marked instead. */
+void blepick_screen_drop_row (BlepickScreen *screen, const BlepickRow *row);
+/* What was chosen is not to be had any more. */
+void blepick_screen_refuse (BlepickScreen *screen);
 void blepick_screen_progress (BlepickScreen *screen, const char *phase);
 void blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_s);
 void blepick_screen_ask (BlepickScreen *screen,

@@ -232,6 +232,15 @@ on_row (BlepickPicking *picking, const BlepickRow *row, gboolean news, gpointer 
 }
 
 static void
+on_refused (BlepickPicking *picking, gpointer user_data)
+{
+  BlepickTerminalView *view = user_data;
+
+  view->asking = ASK_ROW;
+  say (view, "That one is not there any more. Another number: ");
+}
+
+static void
 on_progress (BlepickPicking *picking, const char *phase, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
@@ -322,6 +331,7 @@ on_dismiss (BlepickPicking *picking, GVariant *result, gpointer user_data)
 const BlepickView blepick_terminal_view = { .begin = on_begin,
                                             .present = on_present,
                                             .row = on_row,
+                                            .refused = on_refused,
                                             .progress = on_progress,
                                             .prompt = on_prompt,
                                             .ask = on_ask,

@@ -12,7 +12,10 @@
 struct BrokerPickerRows
 {
   GPtrArray *rows; /* of BrokerPickerRow, in the order in which they came */
+  GPtrArray *gone; /* ids of rows that were sent and are no more */
   guint n_changed;
+  guint64 n_departures;
+  gboolean refused; /* something found no room */
   gboolean filtered;
 };
 
@@ -35,6 +38,7 @@ broker_picker_rows_new (gboolean filtered)
   BrokerPickerRows *rows = g_new0 (BrokerPickerRows, 1);
 
   rows->rows = g_ptr_array_new_with_free_func (free_row);
+  rows->gone = g_ptr_array_new_with_free_func (g_free);
   rows->filtered = filtered;
   return rows;
 }
@@ -45,6 +49,7 @@ broker_picker_rows_free (BrokerPickerRows *rows)
   if (rows == NULL)
     return;
   g_ptr_array_unref (rows->rows);
+  g_ptr_array_unref (rows->gone);
   g_free (rows);
 }
 
@@ -123,6 +128,40 @@ take_flag (BrokerPickerRows *rows, BrokerPickerRow *row, gboolean *flag, gboolea
   mark_changed (rows, row);
 }
 
+/* The row of what has been away longest, or NULL. */
+static BrokerPickerRow *
+find_away (const BrokerPickerRows *rows)
+{
+  BrokerPickerRow *longest = NULL;
+
+  for (guint i = 0; i < rows->rows->len; i++)
+    {
+      BrokerPickerRow *row = g_ptr_array_index (rows->rows, i);
+
+      if (row->away != 0 && !row->kept && (longest == NULL || row->away < longest->away))
+        longest = row;
+    }
+  return longest;
+}
+
+static gboolean
+make_room (BrokerPickerRows *rows)
+{
+  BrokerPickerRow *away;
+
+  if (rows->rows->len < BROKER_PICKER_ROWS_MAX)
+    return TRUE;
+  away = find_away (rows);
+  if (away == NULL)
+    return FALSE;
+  if (away->changed)
+    rows->n_changed--;
+  if (away->sent)
+    g_ptr_array_add (rows->gone, g_strdup (away->id));
+  g_ptr_array_remove (rows->rows, away);
+  return TRUE;
+}
+
 static BrokerPickerRow *
 add_row (BrokerPickerRows *rows,
          BleDeviceId device,
@@ -131,8 +170,11 @@ add_row (BrokerPickerRows *rows,
 {
   BrokerPickerRow *row;
 
-  if (rows->rows->len >= BROKER_PICKER_ROWS_MAX)
-    return NULL;
+  if (!make_room (rows))
+    {
+      rows->refused = TRUE;
+      return NULL;
+    }
   row = g_new0 (BrokerPickerRow, 1);
   row->id = broker_random_word ();
   row->device = device;
@@ -163,6 +205,7 @@ broker_picker_rows_take (BrokerPickerRows *rows,
     return row;
   row->item = item;
   row->descriptor = descriptor;
+  row->away = 0;
 
   take_name (rows, row, advert);
   if (row->kind != kind || row->signal != sighting->signal)
@@ -192,15 +235,30 @@ broker_picker_rows_show (BrokerPickerRows *rows,
   mark_changed (rows, row);
 }
 
-void
+gboolean
 broker_picker_rows_take_gone (BrokerPickerRows *rows, BleDeviceId device)
 {
   BrokerPickerRow *row = find_device (rows, device);
+  gboolean refused = rows->refused;
 
   if (row == NULL)
-    return;
+    return FALSE;
+  if (row->away == 0)
+    row->away = ++rows->n_departures;
   take_flag (rows, row, &row->heard, FALSE);
   take_flag (rows, row, &row->connected, FALSE);
+  rows->refused = FALSE;
+  return refused;
+}
+
+void
+broker_picker_rows_keep (BrokerPickerRows *rows, const char *id)
+{
+  BrokerPickerRow *row = broker_picker_rows_find (rows, id);
+
+  g_return_if_fail (row != NULL);
+
+  row->kept = TRUE;
 }
 
 BrokerPickerRow *
@@ -251,15 +309,29 @@ describe_row (const BrokerPickerRow *row)
   return g_variant_dict_end (&dict);
 }
 
+static void
+describe_gone (GVariantBuilder *builder, const char *id)
+{
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "id", "s", id);
+  g_variant_dict_insert (&dict, "gone", "b", TRUE);
+  g_variant_builder_add_value (builder, g_variant_dict_end (&dict));
+}
+
 GVariant *
 broker_picker_rows_drain (BrokerPickerRows *rows)
 {
   GVariantBuilder builder;
-  guint n_sent = 0;
+  guint n_gone = rows->gone->len, n_sent = 0;
 
-  if (rows->n_changed == 0)
+  if (rows->n_changed == 0 && n_gone == 0)
     return NULL;
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < n_gone; i++)
+    describe_gone (&builder, g_ptr_array_index (rows->gone, i));
+  g_ptr_array_set_size (rows->gone, 0);
   for (guint i = 0; i < rows->rows->len; i++)
     {
       BrokerPickerRow *row = g_ptr_array_index (rows->rows, i);
@@ -268,10 +340,11 @@ broker_picker_rows_drain (BrokerPickerRows *rows)
         continue;
       g_variant_builder_add_value (&builder, describe_row (row));
       row->changed = FALSE;
+      row->sent = TRUE;
       n_sent++;
     }
   rows->n_changed -= n_sent;
-  if (n_sent == 0)
+  if (n_sent == 0 && n_gone == 0)
     {
       g_variant_builder_clear (&builder);
       return NULL;

@@ -137,6 +137,7 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
       return FALSE;
     }
 
+  broker_picker_rows_keep (picker->rows, row->id);
   picker->chosen = row;
   picker->pending_address = advert->address;
   picker->denial = broker_permissions_get_denial (picker->host->permissions,
@@ -362,7 +363,10 @@ broker_picker_take_match (BrokerPicker *picker,
 void
 broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
 {
-  broker_picker_rows_take_gone (picker->rows, device);
+  gboolean has_room = broker_picker_rows_take_gone (picker->rows, device);
+
+  if (has_room && picker->scanning && picker->said_presented)
+    broker_scan_replay (picker->host->scan, picker->token);
   if (picker->chosen != NULL && picker->chosen->device == device)
     broker_picker_take (picker, BROKER_PICKER_ACCESSORY_GONE);
 }

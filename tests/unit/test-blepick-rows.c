@@ -5,7 +5,7 @@
 #include "blepick/rows.h"
 
 static const BlepickRow *
-take (GPtrArray *rows, const char *text, gboolean *ret_news)
+take (BlepickRows *rows, const char *text, gboolean *ret_news)
 {
   g_autoptr (GVariant) dict =
     g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
@@ -15,9 +15,10 @@ take (GPtrArray *rows, const char *text, gboolean *ret_news)
 }
 
 static void
-add (GPtrArray *rows, const char *id, const char *name)
+add (BlepickRows *rows, const char *id, const char *name)
 {
-  g_autofree char *text = g_strdup_printf ("{'id': <'%s'>, 'name': <'%s'>}", id, name);
+  g_autofree char *text =
+    g_strdup_printf ("{'id': <'%s'>, 'name': <'%s'>, 'heard': <true>}", id, name);
   gboolean news = FALSE;
 
   assert_non_null (take (rows, text, &news));
@@ -46,7 +47,7 @@ a_row_is_news_when_more_than_its_signal_changed (void **state)
     { "{'id': <'a'>, 'name': <'Mine'>, 'what is this': <uint32 3>}", FALSE },
     { "{'id': <'a'>, 'name': <uint32 3>}", TRUE }, /* a name of a wrong type is none */
   };
-  g_autoptr (GPtrArray) rows = blepick_rows_new ();
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
@@ -55,19 +56,19 @@ a_row_is_news_when_more_than_its_signal_changed (void **state)
       if (take (rows, table[i].row, &news) == NULL || news != table[i].news)
         fail_msg ("row %zu: %s", i, table[i].row);
     }
-  assert_int_equal (rows->len, 1);
+  assert_int_equal (rows->all->len, 1);
 }
 
 static void
 a_row_without_id_is_no_row (void **state)
 {
   static const char *const bad[] = { "@a{sv} {}", "{'id': <''>}", "{'id': <7>}" };
-  g_autoptr (GPtrArray) rows = blepick_rows_new ();
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
   gboolean news = FALSE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     assert_null (take (rows, bad[i], &news));
-  assert_int_equal (rows->len, 0);
+  assert_int_equal (rows->all->len, 0);
 }
 
 typedef struct
@@ -95,7 +96,7 @@ a_row_is_found_by_number_and_by_its_only_name (void **state)
     { "Polar", NULL },
     { "", NULL },
   };
-  g_autoptr (GPtrArray) rows = blepick_rows_new ();
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
 
   add (rows, "a", "Twin");
   add (rows, "b", "Polar H10");
@@ -110,10 +111,59 @@ a_row_is_found_by_number_and_by_its_only_name (void **state)
     }
 }
 
+static const BlepickRow *
+find_gone (BlepickRows *rows, const char *text)
+{
+  g_autoptr (GVariant) dict =
+    g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, NULL);
+
+  return blepick_rows_find_gone (rows, dict);
+}
+
+static void
+a_row_that_is_gone_leaves_its_number_to_nobody (void **state)
+{
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
+  const BlepickRow *row;
+
+  add (rows, "a", "Anna");
+  add (rows, "b", "Ben");
+  assert_null (find_gone (rows, "{'id': <'b'>}"));
+  assert_null (find_gone (rows, "{'id': <'b'>, 'gone': <false>}"));
+  assert_null (find_gone (rows, "{'id': <'c'>, 'gone': <true>}"));
+  row = find_gone (rows, "{'id': <'b'>, 'gone': <true>}");
+  assert_ptr_equal (row, blepick_rows_find (rows, "2"));
+  blepick_rows_drop (rows, row);
+  assert_null (find_gone (rows, "{'id': <'b'>, 'gone': <true>}"));
+  add (rows, "c", "Carl");
+  assert_null (blepick_rows_find (rows, "2"));
+  assert_null (blepick_rows_find (rows, "Ben"));
+  assert_string_equal (blepick_rows_find (rows, "3")->id, "c");
+  blepick_rows_clear (rows);
+  add (rows, "d", "Dora");
+  assert_string_equal (blepick_rows_find (rows, "1")->id, "d");
+}
+
+static void
+a_name_means_what_is_there_and_not_what_has_left (void **state)
+{
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
+  gboolean news;
+
+  add (rows, "a", "Strap");
+  assert_string_equal (blepick_rows_find (rows, "strap")->id, "a");
+  take (rows, "{'id': <'a'>, 'name': <'Strap'>, 'heard': <false>}", &news);
+  assert_null (blepick_rows_find (rows, "strap"));
+  add (rows, "b", "Strap");
+  assert_string_equal (blepick_rows_find (rows, "strap")->id, "b");
+  take (rows, "{'id': <'c'>, 'name': <'Strap'>, 'set-up': <true>}", &news);
+  assert_null (blepick_rows_find (rows, "strap")); /* asleep, and one of two */
+}
+
 static void
 a_number_beats_a_name_that_looks_like_one (void **state)
 {
-  g_autoptr (GPtrArray) rows = blepick_rows_new ();
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
 
   add (rows, "a", "2");
   add (rows, "b", "Strap");
@@ -147,7 +197,7 @@ a_row_is_described_in_words (void **state)
 
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      g_autoptr (GPtrArray) rows = blepick_rows_new ();
+      g_autoptr (BlepickRows) rows = blepick_rows_new ();
       gboolean news = FALSE;
       const BlepickRow *row = take (rows, table[i].row, &news);
       g_autofree char *title = blepick_row_title (row);
@@ -165,6 +215,8 @@ main (void)
     cmocka_unit_test (a_row_is_news_when_more_than_its_signal_changed),
     cmocka_unit_test (a_row_without_id_is_no_row),
     cmocka_unit_test (a_row_is_found_by_number_and_by_its_only_name),
+    cmocka_unit_test (a_row_that_is_gone_leaves_its_number_to_nobody),
+    cmocka_unit_test (a_name_means_what_is_there_and_not_what_has_left),
     cmocka_unit_test (a_number_beats_a_name_that_looks_like_one),
     cmocka_unit_test (a_row_is_described_in_words),
   };

@@ -15,7 +15,7 @@
 typedef struct
 {
   BlepickScreen *screen;
-  GPtrArray *rows;
+  BlepickRows *rows;
 } World;
 
 static GVariant *
@@ -48,7 +48,7 @@ tear_down (void **state)
   World *world = *state;
 
   blepick_screen_free (world->screen);
-  g_ptr_array_unref (world->rows);
+  blepick_rows_free (world->rows);
   g_free (world);
   return 0;
 }
@@ -155,6 +155,47 @@ selection_is_of_a_row_and_not_of_a_line (void **state)
 }
 
 static void
+drop (World *world, const BlepickRow *row)
+{
+  blepick_screen_drop_row (world->screen, row);
+  blepick_rows_drop (world->rows, row);
+}
+
+static void
+enter_is_not_for_what_came_in_the_place_of_what_is_gone (void **state)
+{
+  World *world = *state;
+
+  take_three (world);
+  drop (world, blepick_rows_find (world->rows, "3")); /* not the one that is marked */
+  order_is (world, "ba");
+  drop (world, world->screen->selected);
+  order_is (world, "b");
+  take (world, "{'id': <'d'>, 'name': <'Doris'>, 'kind': <'heart-rate'>}");
+  assert_string_equal (world->screen->selected->id, "d");
+  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
+                    BLEPICK_ACT_NONE);
+  expect (world, "another is marked now");
+  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
+                    BLEPICK_ACT_CHOOSE);
+}
+
+static void
+what_is_refused_leads_back_to_the_rows (void **state)
+{
+  World *world = *state;
+
+  take_three (world);
+  blepick_screen_refuse (world->screen);
+  assert_null (world->screen->remark);
+  blepick_screen_press (world->screen, BLEPICK_KEY_ENTER);
+  assert_int_equal (world->screen->pane, BLEPICK_PANE_CHOSEN);
+  blepick_screen_refuse (world->screen);
+  assert_int_equal (world->screen->pane, BLEPICK_PANE_ROWS);
+  expect (world, "not there any more");
+}
+
+static void
 what_is_yours_is_listed_and_not_offered (void **state)
 {
   World *world = *state;
@@ -229,10 +270,13 @@ unnamed_are_hidden_and_counted_unless_their_kind_is_known (void **state)
   expect (world, "1 without a name hidden");
   take (world,
         "{'id': <'b'>, 'name': <'Unnamed'>, 'unnamed': <true>, 'kind': <'heart-rate'>}");
-  assert_true (blepick_screen_shows (world->screen, g_ptr_array_index (world->rows, 1)));
-  assert_false (blepick_screen_shows (world->screen, g_ptr_array_index (world->rows, 0)));
+  assert_true (
+    blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 1)));
+  assert_false (
+    blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 0)));
   blepick_screen_press (world->screen, 'u');
-  assert_true (blepick_screen_shows (world->screen, g_ptr_array_index (world->rows, 0)));
+  assert_true (
+    blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 0)));
 }
 
 static void
@@ -448,6 +492,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     TEST (rows_stay_where_they_are_until_they_are_sorted),
     TEST (selection_is_of_a_row_and_not_of_a_line),
+    TEST (enter_is_not_for_what_came_in_the_place_of_what_is_gone),
+    TEST (what_is_refused_leads_back_to_the_rows),
     TEST (what_is_yours_is_listed_and_not_offered),
     TEST (keys_move_and_stop_at_the_ends),
     TEST (search_finds_in_any_case_and_letters_are_no_keys_then),
