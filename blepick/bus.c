@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "blepick/messages.h"
 #include "dbus/names.h"
 
 #define PREFIX_MIN 4
@@ -34,6 +35,8 @@ blepick_bus_new (const BlepickContext *context, GError **error)
       return NULL;
     }
   g_dbus_connection_set_exit_on_close (bus->connection, FALSE);
+  if (context->verbose && !blepick_context_is_json (context))
+    blepick_messages_tell (bus->connection);
   return g_steal_pointer (&bus);
 }
 

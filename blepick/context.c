@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DAY_MS 86400000U
+#define DAY_MS   86400000U
+#define ID_SHORT 8 /* characters */
 
 void
 blepick_context_clear (BlepickContext *context)
@@ -40,6 +41,12 @@ blepick_context_say (const BlepickContext *context, const char *format, ...)
   text = g_strdup_vprintf (format, args);
   va_end (args);
   fprintf (stderr, "%s\n", text);
+}
+
+char *
+blepick_context_show_id (const BlepickContext *context, const char *id)
+{
+  return context->full_ids ? g_strdup (id) : g_strndup (id, ID_SHORT);
 }
 
 JsonBuilder *

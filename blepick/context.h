@@ -25,10 +25,12 @@ typedef struct
     lines; /* the picker as numbered lines: the terminal cannot do better, or shall not */
   gboolean no_input; /* nobody to ask */
   gboolean quiet;
-  gboolean color;   /* of standard output */
-  guint timeout_ms; /* 0: each verb's own */
-  char *adapter;    /* "hci1", or NULL */
-  char *bus;        /* address, "session", or NULL for the system bus */
+  gboolean verbose;  /* tell what is asked of the broker */
+  gboolean full_ids; /* of accessories, where people read them */
+  gboolean color;    /* of standard output */
+  guint timeout_ms;  /* 0: each verb's own */
+  char *adapter;     /* "hci1", or NULL */
+  char *bus;         /* address, "session", or NULL for the system bus */
 } BlepickContext;
 
 void blepick_context_clear (BlepickContext *context);
@@ -41,6 +43,9 @@ gboolean blepick_context_can_ask (const BlepickContext *context);
 /* A line for people on standard error, unless they want quiet. */
 void blepick_context_say (const BlepickContext *context, const char *format, ...)
   G_GNUC_PRINTF (2, 3);
+
+/* The first 8 characters of an accessory's @id, or all of it (--ids full). Returns: (transfer full). */
+char *blepick_context_show_id (const BlepickContext *context, const char *id);
 
 /* Begins {"format":1,"type":@type,...}: add members, then blepick_context_print_json(). */
 JsonBuilder *blepick_json_begin (const char *type);

@@ -51,7 +51,25 @@ static gboolean
 apply_quiet (BlepickContext *context, const char *value)
 {
   context->quiet = TRUE;
+  context->verbose = FALSE;
   return TRUE;
+}
+
+/* A picture that is drawn over and over and lines in between do not go together. */
+static gboolean
+apply_verbose (BlepickContext *context, const char *value)
+{
+  context->verbose = TRUE;
+  context->quiet = FALSE;
+  context->lines = context->lines || isatty (STDERR_FILENO);
+  return TRUE;
+}
+
+static gboolean
+apply_ids (BlepickContext *context, const char *value)
+{
+  context->full_ids = strcmp (value, "full") == 0;
+  return context->full_ids || strcmp (value, "short") == 0;
 }
 
 static gboolean
@@ -102,6 +120,9 @@ static const struct
   { "--no-input", TAKES_NOTHING, apply_no_input },
   { "-q", TAKES_NOTHING, apply_quiet },
   { "--quiet", TAKES_NOTHING, apply_quiet },
+  { "-v", TAKES_NOTHING, apply_verbose },
+  { "--verbose", TAKES_NOTHING, apply_verbose },
+  { "--ids", TAKES_VALUE, apply_ids },
   { "--color", TAKES_VALUE, apply_color },
   { "--timeout", TAKES_VALUE, apply_timeout },
   { "--adapter", TAKES_VALUE, apply_adapter },

@@ -187,18 +187,20 @@ print_json (const BlepickContext *context,
 }
 
 static void
-print_grant (GVariant *grant)
+print_grant (const BlepickContext *context, GVariant *grant)
 {
   g_autofree char *app = blepick_escape (blepick_member (grant, "app"));
   g_autofree char *name = blepick_escape (blepick_member (grant, "name"));
+  g_autofree char *id =
+    blepick_context_show_id (context, blepick_member (grant, "accessory"));
   g_autofree char *until = NULL;
   const char *lifetime = blepick_member (grant, "lifetime");
   gint64 until_s = 0;
 
   if (g_variant_lookup (grant, "until", "x", &until_s))
     until = blepick_format_time (until_s);
-  printf ("%.8s  %-20s %-34s %-8s %s%s%s (%s)\n", blepick_member (grant, "accessory"),
-          name, app, blepick_member (grant, "device"), blepick_member (grant, "state"),
+  printf ("%s  %-20s %-34s %-8s %s%s%s (%s)\n", id, name, app,
+          blepick_member (grant, "device"), blepick_member (grant, "state"),
           strcmp (lifetime, "always") == 0 ? "" : ", ",
           until != NULL                      ? until
           : strcmp (lifetime, "always") == 0 ? ""
@@ -254,7 +256,7 @@ print_table (const BlepickContext *context,
 
       if (!fits (filter, grant))
         continue;
-      print_grant (grant);
+      print_grant (context, grant);
       n++;
     }
   for (gsize i = 0; i < g_variant_n_children (rows); i++)

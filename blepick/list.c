@@ -43,11 +43,12 @@ print_table (const BlepickContext *context, GPtrArray *accessories)
     {
       GVariant *accessory = g_ptr_array_index (accessories, i);
       g_autofree char *name = blepick_escape (blepick_member (accessory, "name"));
+      g_autofree char *id =
+        blepick_context_show_id (context, blepick_member (accessory, "id"));
       gboolean connected = FALSE;
 
       g_variant_lookup (accessory, "connected", "b", &connected);
-      printf ("%.8s  %-24s %-14s %s, %s\n", blepick_member (accessory, "id"), name,
-              blepick_member (accessory, "kind"),
+      printf ("%s  %-24s %-14s %s, %s\n", id, name, blepick_member (accessory, "kind"),
               connected ? "connected" : "not connected",
               describe_pairing (blepick_member (accessory, "pairing-method")));
     }

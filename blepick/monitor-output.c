@@ -88,7 +88,9 @@ tell_apart (BlepickMonitorOutput *output)
       if (GPOINTER_TO_UINT (g_hash_table_lookup (counts, trace->label)) < 2)
         continue;
       name = g_steal_pointer (&trace->label);
-      trace->label = g_strdup_printf ("%s (%.*s)", name, ID_SHOWN, trace->id);
+      trace->label = output->context->full_ids
+                       ? g_strdup_printf ("%s (%s)", name, trace->id)
+                       : g_strdup_printf ("%s (%.*s)", name, ID_SHOWN, trace->id);
     }
 }
 

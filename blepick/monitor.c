@@ -315,7 +315,7 @@ choose_view (const BlepickContext *context,
              gboolean csv,
              BlepickMonitorView *ret_view)
 {
-  gboolean can_move = isatty (STDOUT_FILENO) && !context->plain;
+  gboolean can_move = isatty (STDOUT_FILENO) && !context->plain && !context->lines;
 
   for (gsize i = 0; i < G_N_ELEMENTS (views); i++)
     {

@@ -153,8 +153,9 @@ print_paired (const BlepickContext *context, const char *id, const char *name)
   if (!blepick_context_is_json (context))
     {
       g_autofree char *safe = blepick_escape (name);
+      g_autofree char *shown = blepick_context_show_id (context, id);
 
-      printf ("%s is yours (%.8s).\n", safe, id);
+      printf ("%s is yours (%s).\n", safe, shown);
       return;
     }
   builder = blepick_json_begin ("pair");

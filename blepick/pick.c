@@ -54,6 +54,8 @@ static void
 print_accessory (const BlepickContext *context, GVariant *accessory, const char *what)
 {
   g_autofree char *name = blepick_escape (blepick_member (accessory, "name"));
+  g_autofree char *id =
+    blepick_context_show_id (context, blepick_member (accessory, "id"));
 
   if (blepick_context_is_json (context) || g_strcmp0 (what, "json") == 0)
     print_json (context, accessory);
@@ -62,8 +64,7 @@ print_accessory (const BlepickContext *context, GVariant *accessory, const char 
   else if (g_strcmp0 (what, "name") == 0)
     printf ("%s\n", name);
   else
-    printf ("%s is yours (%.8s). See it live: blepick monitor\n", name,
-            blepick_member (accessory, "id"));
+    printf ("%s is yours (%s). See it live: blepick monitor\n", name, id);
 }
 
 static gboolean

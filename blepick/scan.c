@@ -1,88 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* blepick scan: a picker that the command presents to itself, and from which it picks
- * nothing. */
-
-#include <stdio.h>
+ * nothing; with addresses, which no picker tells, a scan of Scanner1. */
 
 #include "blepick/filters.h"
 #include "blepick/picking.h"
+#include "blepick/scan-address.h"
 #include "blepick/verbs.h"
 
 #define DEFAULT_FOR_MS 10000
 
-typedef struct
-{
-  gboolean unnamed;
-  guint n_shown;
-} Scan;
-
 static void
-print_json_row (const BlepickContext *context, const BlepickRow *row)
+show_row (BlepickPicking *picking,
+          const BlepickRow *row,
+          gboolean news,
+          gpointer user_data)
 {
-  JsonBuilder *builder = blepick_json_begin ("scan");
-  const struct
-  {
-    const char *name;
-    const char *value;
-  } words[] = {
-    { "row", row->id },
-    { "name", row->unnamed ? NULL : row->name },
-    { "kind", row->kind },
-    { "signal", row->signal },
-  };
-  const struct
-  {
-    const char *name;
-    gboolean value;
-  } flags[] = {
-    { "heard", row->heard },
-    { "connected", row->connected },
-    { "set_up", row->set_up },
-    { "yours", row->yours },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    {
-      json_builder_set_member_name (builder, words[i].name);
-      if (words[i].value != NULL)
-        json_builder_add_string_value (builder, words[i].value);
-      else
-        json_builder_add_null_value (builder);
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (flags); i++)
-    {
-      json_builder_set_member_name (builder, flags[i].name);
-      json_builder_add_boolean_value (builder, flags[i].value);
-    }
-  blepick_json_print (context, builder, TRUE);
+  if (news)
+    blepick_scan_show (user_data, row, NULL);
 }
 
-static void
-print_row (BlepickPicking *picking,
-           const BlepickRow *row,
-           gboolean news,
-           gpointer user_data)
-{
-  const BlepickContext *context = blepick_picking_context (picking);
-  Scan *scan = user_data;
-  g_autofree char *title = blepick_row_title (row);
-  g_autofree char *safe = blepick_escape (title);
-  g_autofree char *about = blepick_row_describe (row);
-
-  if (!news || (row->unnamed && !scan->unnamed))
-    return;
-  scan->n_shown++;
-  if (blepick_context_is_json (context))
-    {
-      print_json_row (context, row);
-      return;
-    }
-  printf ("%-24s %s\n", safe, about);
-  fflush (stdout);
-}
-
-static const BlepickView scan_view = { .row = print_row };
+static const BlepickView scan_view = { .row = show_row };
 
 static GVariant *
 build_options (const BlepickContext *context)
@@ -98,8 +36,9 @@ build_options (const BlepickContext *context)
 
 /* The end of the time is how a scan ends well; so is an interrupt that comes after something was shown. */
 static int
-finish (const BlepickContext *context, const Scan *scan, GError *error)
+finish (const BlepickScan *scan, GError *error)
 {
+  const BlepickContext *context = scan->context;
   g_autoptr (GError) nothing = NULL;
   gboolean time_over =
     blepick_error_matches (error, BLEPICK_ERROR_USER_CANCELLED, "cancelled");
@@ -121,14 +60,16 @@ blepick_run_scan (const BlepickContext *context, int argc, char **argv)
 {
   g_auto (BlepickFilters) filters = { 0 };
   g_autofree char *time = NULL;
-  gboolean watch = FALSE;
-  Scan scan = { 0 };
+  gboolean watch = FALSE, addresses = FALSE;
+  BlepickScan scan = { .context = context };
   const GOptionEntry entries[] = {
     BLEPICK_FILTER_ENTRIES (filters),
     { "for", 0, 0, G_OPTION_ARG_STRING, &time, "How long, such as 30s (default: 10s)",
       "DUR" },
     { "watch", 0, 0, G_OPTION_ARG_NONE, &watch, "Until interrupted", NULL },
     { "unnamed", 0, 0, G_OPTION_ARG_NONE, &scan.unnamed, "Also what has no name", NULL },
+    { "show-address", 0, 0, G_OPTION_ARG_NONE, &addresses,
+      "With Bluetooth addresses; an administrator has to agree", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
   guint for_ms = DEFAULT_FOR_MS;
@@ -148,10 +89,13 @@ blepick_run_scan (const BlepickContext *context, int argc, char **argv)
   if (bus == NULL)
     return blepick_context_fail (context, error, FALSE);
   blepick_context_say (context, "Looking for what is around...");
-  /* Nothing can be picked here. */
-  g_free (blepick_picking_run (context, bus,
-                               &(BlepickPickingAsk){ items, build_options (context),
-                                                     watch ? 0 : for_ms },
-                               &scan_view, &scan, &error));
-  return finish (context, &scan, error);
+  if (watch)
+    for_ms = 0;
+  if (addresses)
+    blepick_scan_addresses (&scan, bus, items, for_ms, &error);
+  else /* nothing can be picked here */
+    g_free (blepick_picking_run (
+      context, bus, &(BlepickPickingAsk){ items, build_options (context), for_ms },
+      &scan_view, &scan, &error));
+  return finish (&scan, error);
 }

@@ -40,7 +40,8 @@ const BlepickVerb blepick_verbs[] = {
   { "scan", "", "Show what is around",
     "Examples:\n"
     "  blepick scan                            heart-rate monitors, for 10 seconds\n"
-    "  blepick scan --kind any --watch         everything, until you stop it",
+    "  blepick scan --kind any --watch         everything, until you stop it\n"
+    "  blepick scan --show-address             asks for an administrator",
     blepick_run_scan },
   { "list", "", "Show your accessories", NULL, blepick_run_list },
   { "show", "ACCESSORY", "Show one of your accessories, with what you may do with it",
@@ -305,8 +306,10 @@ print_overview (void)
     "\nOptions before or after the command:\n"
     "  --json[=lines]  data for programs      --plain       no symbols, no cursor movement\n"
     "  --no-input      never ask              -q, --quiet   no remarks\n"
+    "  -v, --verbose   what the service is asked for, and what it says\n"
     "  --timeout DUR   wait so long           --adapter X   such as hci1\n"
-    "  --color WHEN    auto, always, never    --version     -h, --help\n");
+    "  --ids HOW       short, full            --color WHEN  auto, always, never\n"
+    "  --version       -h, --help\n");
 }
 
 int

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "ble/match.h"
-#include "ble/names.h"
-#include "ble/sightings.h"
 #include "broker/authority.h"
 #include "broker/export.h"
+#include "broker/found.h"
 #include "broker/permissions-broad.h"
 #include "broker/random.h"
 #include "broker/scan.h"
@@ -36,8 +35,9 @@ typedef struct
   BleAdapterId adapter;
   gboolean running;
   gboolean tells_addresses;
-  GHashTable *ids;     /* BleDeviceId → id */
-  GHashTable *devices; /* id, borrowed → BleDeviceId */
+  gboolean by_authority; /* of polkit alone: the app's row does not allow it */
+  GHashTable *ids;       /* BleDeviceId → id */
+  GHashTable *devices;   /* id, borrowed → BleDeviceId */
 } Scanner;
 
 static void
@@ -102,76 +102,22 @@ name_candidate (Scanner *scanner, BleDeviceId device)
   return id;
 }
 
-static char *
-dup_name (const BleAdvert *advert)
-{
-  if (advert->name == NULL || advert->name[0] == '\0')
-    return g_strdup ("");
-  return ble_name_sanitise (advert->name, strlen (advert->name));
-}
-
-static GVariant *
-make_octets (const BleAdvertData *data)
-{
-  return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, data->octets, data->length,
-                                    sizeof (guint8));
-}
-
-static void
-add_payloads (GVariantDict *dict, const BleAdvert *advert)
-{
-  GVariantBuilder services, manufacturer, service_data;
-  char uuid[BLE_UUID_TEXT_SIZE];
-
-  g_variant_builder_init (&services, G_VARIANT_TYPE_STRING_ARRAY);
-  g_variant_builder_init (&manufacturer, G_VARIANT_TYPE ("a{qv}"));
-  g_variant_builder_init (&service_data, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < advert->n_services; i++)
-    {
-      ble_uuid_format (&advert->services[i], uuid);
-      g_variant_builder_add (&services, "s", uuid);
-    }
-  for (guint i = 0; i < advert->n_manufacturer; i++)
-    g_variant_builder_add (&manufacturer, "{qv}", advert->manufacturer[i].company,
-                           make_octets (&advert->manufacturer[i]));
-  for (guint i = 0; i < advert->n_service_data; i++)
-    {
-      ble_uuid_format (&advert->service_data[i].service, uuid);
-      g_variant_builder_add (&service_data, "{sv}", uuid,
-                             make_octets (&advert->service_data[i]));
-    }
-  g_variant_dict_insert_value (dict, "services", g_variant_builder_end (&services));
-  g_variant_dict_insert_value (dict, "manufacturer-data",
-                               g_variant_builder_end (&manufacturer));
-  g_variant_dict_insert_value (dict, "service-data",
-                               g_variant_builder_end (&service_data));
-}
-
 static void
 tell_found (Scanner *scanner, const BleAdvert *advert)
 {
+  const BrokerScannersRooms *rooms = &scanner->all->rooms;
   const char *id = name_candidate (scanner, advert->device);
-  g_autofree char *name = dup_name (advert);
-  BleKind kind =
-    ble_kind_guess (advert->appearance, advert->services, advert->n_services);
-  BleSignal signal = BLE_SIGNAL_UNKNOWN;
+  gboolean yours;
   GVariantDict dict;
 
   if (id == NULL)
     return;
+  yours = broker_permissions_find_address (rooms->permissions, scanner->caller,
+                                           &advert->address) != NULL;
   g_variant_dict_init (&dict, NULL);
   g_variant_dict_insert (&dict, "id", "s", id);
-  g_variant_dict_insert (&dict, "name", "s", name);
-  g_variant_dict_insert (&dict, "kind", "s", ble_kind_to_word (kind));
-  if ((advert->fields & BLE_ADVERT_HAS_RSSI) != 0 && advert->rssi != BLE_RSSI_UNKNOWN)
-    {
-      signal = ble_signal_from_rssi (advert->rssi, BLE_SIGNAL_UNKNOWN);
-      g_variant_dict_insert (&dict, "rssi", "n", advert->rssi);
-    }
-  g_variant_dict_insert (&dict, "signal", "s", ble_signal_to_word (signal));
-  g_variant_dict_insert (&dict, "connected", "b", advert->connected);
-  g_variant_dict_insert (&dict, "set-up", "b", advert->bonded);
-  add_payloads (&dict, advert);
+  g_variant_dict_insert (&dict, "yours", "b", yours);
+  broker_found_describe (&dict, advert);
   if (scanner->tells_addresses)
     {
       char address[BLE_ADDRESS_TEXT_SIZE];
@@ -179,16 +125,30 @@ tell_found (Scanner *scanner, const BleAdvert *advert)
       ble_address_format (&advert->address, address);
       g_variant_dict_insert (&dict, "address", "s", address);
     }
-  broker_export_emit (scanner->all->rooms.connection, scanner->caller->unique_name,
+  broker_export_emit (rooms->connection, scanner->caller->unique_name,
                       BLEPICK_BROKER_PATH, BLEPICK_SCANNER_INTERFACE, "Found",
                       g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
+}
+
+/* Whether polkit may open the scan to @caller: nobody decided against it, and no sandbox keeps it from asking. */
+static gboolean
+is_open_to_authority (const BrokerScanners *self, const BrokerCaller *caller)
+{
+  g_autoptr (GError) error = NULL;
+  BrokerBroad broad =
+    broker_permissions_get_broad (self->rooms.permissions, caller, &error);
+  gboolean undeclared =
+    g_error_matches (error, BLEPICK_ERROR, BLEPICK_ERROR_INVALID_REQUEST);
+
+  return !caller->sandboxed && (broad == BROKER_BROAD_UNDECIDED || undeclared);
 }
 
 static gboolean
 may_scan (const Scanner *scanner)
 {
   return broker_permissions_get_broad (scanner->all->rooms.permissions, scanner->caller,
-                                       NULL) == BROKER_BROAD_ALLOWED;
+                                       NULL) == BROKER_BROAD_ALLOWED ||
+         (scanner->by_authority && is_open_to_authority (scanner->all, scanner->caller));
 }
 
 void
@@ -268,58 +228,90 @@ tell_known (const BleAdvert *advert, gpointer user_data)
     tell_found (user_data, advert);
 }
 
-/* Answers @invocation. */
-static void
-start_scanner (BrokerScanners *self,
-               GDBusMethodInvocation *invocation,
-               const char *adapter_name,
-               gboolean tells_addresses)
+typedef struct
 {
-  g_autoptr (GVariant) wanted =
-    g_variant_get_child_value (g_dbus_method_invocation_get_parameters (invocation), 0);
-  g_autoptr (GError) error = NULL;
-  BrokerCaller *caller = find_caller (self, invocation, &error);
-  GPtrArray *filters = caller != NULL ? parse_filters (wanted, &error) : NULL;
-  BleAdapterId adapter;
-  Scanner *scanner;
+  BrokerScanners *scanners;
+  GDBusMethodInvocation *invocation;
+  char *adapter;
+  gboolean tells_addresses;
+  gboolean by_authority;
+} Starting;
 
-  if (filters == NULL || !broker_pickers_choose_adapter (self->rooms.pickers,
-                                                         adapter_name, &adapter, &error))
-    {
-      g_clear_pointer (&filters, g_ptr_array_unref);
-      broker_export_return_error (invocation, error);
-      return;
-    }
-  scanner = g_hash_table_lookup (self->scanners, caller->unique_name);
+static void
+free_starting (Starting *starting)
+{
+  g_free (starting->adapter);
+  g_free (starting);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Starting, free_starting)
+
+/* Whom polkit let scan, or who may by the app's own row. */
+static BrokerCaller *
+find_scanning_caller (Starting *starting, GError **error)
+{
+  BrokerScanners *self = starting->scanners;
+  BrokerCaller *caller = broker_sessions_find_caller (
+    self->rooms.sessions, g_dbus_method_invocation_get_sender (starting->invocation));
+
+  if (starting->by_authority && caller != NULL && is_open_to_authority (self, caller))
+    return caller;
+  starting->by_authority = FALSE;
+  return find_caller (self, starting->invocation, error);
+}
+
+static void
+run_scanner (Starting *starting,
+             BrokerCaller *caller,
+             GPtrArray *filters,
+             BleAdapterId adapter)
+{
+  BrokerScanners *self = starting->scanners;
+  Scanner *scanner = g_hash_table_lookup (self->scanners, caller->unique_name);
+
   if (scanner == NULL)
     scanner = make_scanner (self, caller);
   stop_scanner (scanner);
   g_clear_pointer (&scanner->filters, g_ptr_array_unref);
   scanner->filters = filters;
   scanner->adapter = adapter;
-  scanner->tells_addresses = tells_addresses;
+  scanner->tells_addresses = starting->tells_addresses;
+  scanner->by_authority = starting->by_authority;
   scanner->running = TRUE;
   broker_scan_hold (broker_pickers_get_scan (self->rooms.pickers), adapter);
-  g_dbus_method_invocation_return_value (invocation, NULL);
+  g_dbus_method_invocation_return_value (starting->invocation, NULL);
   ble_radio_foreach_device (self->rooms.radio, tell_known, scanner);
 }
 
-typedef struct
-{
-  BrokerScanners *scanners;
-  GDBusMethodInvocation *invocation;
-  char *adapter;
-} Starting;
-
+/* Answers the invocation. */
 static void
-on_addresses_judged (GObject *source, GAsyncResult *result, gpointer user_data)
+start_scanner (Starting *starting)
 {
-  g_autofree Starting *starting = user_data;
-  g_autofree char *adapter = starting->adapter;
+  g_autoptr (GVariant) wanted = g_variant_get_child_value (
+    g_dbus_method_invocation_get_parameters (starting->invocation), 0);
+  g_autoptr (GError) error = NULL;
+  BrokerCaller *caller = find_scanning_caller (starting, &error);
+  g_autoptr (GPtrArray) filters = caller != NULL ? parse_filters (wanted, &error) : NULL;
+  BleAdapterId adapter;
+
+  if (filters != NULL &&
+      broker_pickers_choose_adapter (starting->scanners->rooms.pickers, starting->adapter,
+                                     &adapter, &error))
+    run_scanner (starting, caller, g_steal_pointer (&filters), adapter);
+  else
+    broker_export_return_error (starting->invocation, error);
+}
+
+/* A plain scan that polkit does not open is refused by the app's row, which says why. */
+static void
+on_judged (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Starting) starting = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (broker_authority_check_finish (result, &error))
-    start_scanner (starting->scanners, starting->invocation, adapter, TRUE);
+  starting->by_authority = broker_authority_check_finish (result, &error);
+  if (starting->by_authority || !starting->tells_addresses)
+    start_scanner (starting);
   else
     broker_export_return_error (starting->invocation, error);
 }
@@ -331,28 +323,27 @@ handle_start (gpointer object,
               GVariant *options)
 {
   BrokerScanners *self = object;
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  const BrokerCaller *caller = broker_sessions_find_caller (self->rooms.sessions, sender);
+  g_autoptr (Starting) starting = g_new0 (Starting, 1);
   g_autoptr (GError) error = NULL;
-  const char *adapter = NULL;
-  gboolean tells_addresses = FALSE;
-  Starting *starting;
+  gboolean allowed = find_caller (self, invocation, &error) != NULL;
+  const char *action = BROKER_ACTION_SCAN;
 
-  (void) g_variant_lookup (options, "adapter", "&s", &adapter);
-  (void) g_variant_lookup (options, "addresses", "b", &tells_addresses);
-  if (!tells_addresses)
-    {
-      start_scanner (self, invocation, adapter, FALSE);
-      return;
-    }
-  if (find_caller (self, invocation, &error) == NULL)
-    {
-      broker_export_return_error (invocation, error);
-      return;
-    }
-  starting = g_new (Starting, 1);
-  *starting = (Starting){ self, invocation, g_strdup (adapter) };
-  broker_authority_check_async (self->rooms.connection, invocation,
-                                BROKER_ACTION_SHOW_ADDRESS, self->cancellable,
-                                on_addresses_judged, starting);
+  starting->scanners = self;
+  starting->invocation = invocation;
+  (void) g_variant_lookup (options, "adapter", "s", &starting->adapter);
+  (void) g_variant_lookup (options, "addresses", "b", &starting->tells_addresses);
+  if (starting->tells_addresses)
+    action = BROKER_ACTION_SHOW_ADDRESS;
+  if (allowed && !starting->tells_addresses)
+    start_scanner (starting);
+  else if (allowed || (caller != NULL && is_open_to_authority (self, caller)))
+    broker_authority_check_async (self->rooms.connection, invocation, action,
+                                  self->cancellable, on_judged,
+                                  g_steal_pointer (&starting));
+  else
+    broker_export_return_error (invocation, error);
 }
 
 static void
@@ -395,7 +386,7 @@ handle_open (gpointer object,
       GPOINTER_TO_UINT (g_hash_table_lookup (scanner->devices, candidate)));
   if (advert != NULL)
     {
-      g_autofree char *name = dup_name (advert);
+      g_autofree char *name = broker_found_dup_name (advert);
 
       id = broker_permissions_open (self->rooms.permissions, caller, &advert->address,
                                     name, &error);

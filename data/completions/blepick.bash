@@ -17,6 +17,10 @@ _blepick () {
     mapfile -t COMPREPLY < <(compgen -W "local $(_blepick_words devices | cut -f1)" -- "$current")
     return
   fi
+  case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --ids) mapfile -t COMPREPLY < <(compgen -W "short full" -- "$current"); return ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current"); return ;;
+  esac
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(blepick ${verb:+"$verb"} --help 2>/dev/null \
       | grep -o -e '--[a-z][a-z-]*' | sort -u)" -- "$current")

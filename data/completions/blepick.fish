@@ -17,6 +17,8 @@ complete -c blepick -n __fish_use_subcommand -a '(__blepick_words verbs)'
 complete -c blepick -n 'string match -q -- "-*" (commandline -ct)' -a '(__blepick_options)'
 complete -c blepick -n '__fish_seen_subcommand_from help' -a '(__blepick_words verbs)'
 complete -c blepick -l device -x -a 'local (__blepick_words devices)'
+complete -c blepick -l ids -x -a 'short full'
+complete -c blepick -l color -x -a 'auto always never'
 complete -c blepick -n '__fish_seen_subcommand_from apps' -a 'list show confirm install uninstall'
 complete -c blepick -n '__fish_seen_subcommand_from companions' \
     -a 'list add link unlink remove policy consent sync'

@@ -22,6 +22,10 @@ _blepick () {
     _blepick_describe devices
     return
   fi
+  case ${words[CURRENT - 1]} in
+    --ids) compadd short full; return ;;
+    --color) compadd auto always never; return ;;
+  esac
   if [[ ${words[CURRENT]} == -* ]]; then
     compadd -- ${(u)$(blepick ${verb:+$verb} --help 2>/dev/null | grep -o -e '--[a-z][a-z-]*')}
     return

@@ -64,6 +64,10 @@ global_options_are_taken_out_wherever_they_stand (void **state)
     { "pick --adapter hci1 --name X", "pick --name X" },
     { "--color=never --color always --color auto list", "list" },
     { "--session-bus status", "status" },
+    { "-v list --verbose", "list" },
+    { "--ids full list --ids=short", "list" },
+    { "list --ids", NULL },
+    { "list --ids=all", NULL },
     { "pair -- --json --timeout", "pair -- --json --timeout" },
     { "pair -- --", "pair -- --" },
     { "list --jsonx", "list --jsonx" }, /* the verb will refuse it */
@@ -110,6 +114,46 @@ the_session_bus_stands_above_the_environment (void **state)
   assert_string_equal (line.context.bus, "session");
   assert_int_equal (line.context.format, BLEPICK_FORMAT_JSON);
   assert_true (blepick_context_is_json (&line.context));
+}
+
+static void
+the_last_of_quiet_and_verbose_counts (void **state)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean quiet, verbose;
+  } table[] = { { "list", FALSE, FALSE },
+                { "-q list", TRUE, FALSE },
+                { "-v list", FALSE, TRUE },
+                { "-v list -q", TRUE, FALSE },
+                { "--quiet list --verbose", FALSE, TRUE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_auto (Line) line = parse (table[i].text);
+
+      if (line.context.quiet != table[i].quiet ||
+          line.context.verbose != table[i].verbose)
+        fail_msg ("\"%s\"", table[i].text);
+    }
+}
+
+static void
+ids_are_short_unless_they_are_wanted_whole (void **state)
+{
+  static const char *const table[][2] = { { "list", "01234567" },
+                                          { "--ids short list", "01234567" },
+                                          { "--ids=full list", "0123456789abcdef" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_auto (Line) line = parse (table[i][0]);
+      g_autofree char *shown =
+        blepick_context_show_id (&line.context, "0123456789abcdef");
+
+      assert_string_equal (shown, table[i][1]);
+    }
 }
 
 typedef struct
@@ -207,6 +251,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (global_options_are_taken_out_wherever_they_stand),
     cmocka_unit_test (options_are_heeded),
+    cmocka_unit_test (the_last_of_quiet_and_verbose_counts),
+    cmocka_unit_test (ids_are_short_unless_they_are_wanted_whole),
     cmocka_unit_test (the_session_bus_stands_above_the_environment),
     cmocka_unit_test (help_before_the_verb_is_ours_and_behind_it_the_verbs),
     cmocka_unit_test (a_mistyped_verb_is_known_by_its_likeness),

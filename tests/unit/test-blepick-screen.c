@@ -178,18 +178,6 @@ enter_is_not_for_what_came_in_the_place_of_what_is_gone (void **state)
   expect (world, "another is marked now");
   assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
                     BLEPICK_ACT_CHOOSE);
-}
-
-static void
-what_is_refused_leads_back_to_the_rows (void **state)
-{
-  World *world = *state;
-
-  take_three (world);
-  blepick_screen_refuse (world->screen);
-  assert_null (world->screen->remark);
-  blepick_screen_press (world->screen, BLEPICK_KEY_ENTER);
-  assert_int_equal (world->screen->pane, BLEPICK_PANE_CHOSEN);
   blepick_screen_refuse (world->screen);
   assert_int_equal (world->screen->pane, BLEPICK_PANE_ROWS);
   expect (world, "not there any more");
@@ -493,7 +481,6 @@ main (void)
     TEST (rows_stay_where_they_are_until_they_are_sorted),
     TEST (selection_is_of_a_row_and_not_of_a_line),
     TEST (enter_is_not_for_what_came_in_the_place_of_what_is_gone),
-    TEST (what_is_refused_leads_back_to_the_rows),
     TEST (what_is_yours_is_listed_and_not_offered),
     TEST (keys_move_and_stop_at_the_ends),
     TEST (search_finds_in_any_case_and_letters_are_no_keys_then),
