@@ -8,8 +8,9 @@
 
 #include "ble/advert.h"
 
-/* Devices remembered; the least recently heard goes first. */
-#define BLE_SIGHTINGS_MAX 256
+/* Devices remembered; the least recently heard goes first. More than a picker has rows for: what finds no room there gets
+ * it when something else is away. */
+#define BLE_SIGHTINGS_MAX 1024
 
 /* Five levels in words, so that nobody has to know what a dBm is. */
 typedef enum

@@ -251,6 +251,7 @@ static void
 stop_scan (BrokerPicker *picker)
 {
   stop_timers (picker);
+  g_clear_handle_id (&picker->room_timer, g_source_remove);
   if (!picker->scanning)
     return;
   picker->scanning = FALSE;
@@ -360,13 +361,25 @@ broker_picker_take_match (BrokerPicker *picker,
     broker_picker_tell_candidate (picker, row, descriptor, advert);
 }
 
+static gboolean
+on_room (gpointer user_data)
+{
+  BrokerPicker *picker = user_data;
+
+  picker->room_timer = 0;
+  broker_scan_replay (picker->host->scan, picker->token);
+  broker_picker_flush_rows (picker);
+  return G_SOURCE_REMOVE;
+}
+
+/* However many come and go: all that is around is gone through ten times a second at most. */
 void
 broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
 {
   gboolean has_room = broker_picker_rows_take_gone (picker->rows, device);
 
-  if (has_room && picker->scanning && picker->said_presented)
-    broker_scan_replay (picker->host->scan, picker->token);
+  if (has_room && picker->scanning && picker->said_presented && picker->room_timer == 0)
+    picker->room_timer = g_timeout_add (BROKER_PICKER_ROOM_MS, on_room, picker);
   if (picker->chosen != NULL && picker->chosen->device == device)
     broker_picker_take (picker, BROKER_PICKER_ACCESSORY_GONE);
 }

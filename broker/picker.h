@@ -20,6 +20,9 @@
 /* After so long without a match the presenter shows what usually helps. */
 #define BROKER_PICKER_NO_MATCH_S 20
 
+/* What waits for a row gets it so soon after one is free. */
+#define BROKER_PICKER_ROOM_MS 100
+
 /* What a run needs of the others. */
 typedef struct
 {
@@ -60,6 +63,7 @@ struct BrokerPicker
   gboolean scanning;
   guint end_timer;
   guint no_match_timer;
+  guint room_timer;   /* something is away, and something else waits for its row */
   guint prompt_timer; /* a question is open */
   guint name_timer;   /* a name is being typed */
   GCancellable *pairing;
