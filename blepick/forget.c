@@ -8,17 +8,37 @@
 #include "blepick/verbs.h"
 #include "dbus/names.h"
 
+/* What the person says of the pairing; nothing: the broker undoes what it made. */
+typedef struct
+{
+  gboolean all;
+  gboolean unpair;
+  gboolean keep_pairing;
+} Wanted;
+
+static GVariant *
+build_options (const Wanted *wanted)
+{
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  if (wanted->unpair || wanted->keep_pairing)
+    g_variant_dict_insert (&options, "unpair", "b", wanted->unpair);
+  return g_variant_dict_end (&options);
+}
+
 static gboolean
 forget_one (const BlepickContext *context,
             BlepickBus *bus,
             GVariant *accessory,
+            const Wanted *wanted,
             GError **error)
 {
   const char *id = blepick_member (accessory, "id");
   g_autofree char *name = blepick_escape (blepick_member (accessory, "name"));
   g_autoptr (GVariant) reply =
     blepick_bus_call (bus, bus->session, BLEPICK_SESSION_INTERFACE, "RemoveAccessory",
-                      g_variant_new ("(s@a{sv})", id, blepick_empty_options ()), "()",
+                      g_variant_new ("(s@a{sv})", id, build_options (wanted)), "()",
                       error);
   JsonBuilder *builder;
 
@@ -61,9 +81,13 @@ select_all (GVariant *accessories, int argc, char **argv, gboolean all, GError *
 int
 blepick_run_forget (const BlepickContext *context, int argc, char **argv)
 {
-  gboolean all = FALSE;
+  Wanted wanted = { 0 };
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "Everything that you have", NULL },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &wanted.all, "Everything that you have", NULL },
+    { "unpair", 0, 0, G_OPTION_ARG_NONE, &wanted.unpair,
+      "Unpair it too, whoever paired it, unless another app has it", NULL },
+    { "keep-pairing", 0, 0, G_OPTION_ARG_NONE, &wanted.keep_pairing,
+      "Leave it paired, also where blepick paired it", NULL },
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
   g_autoptr (BlepickBus) bus = NULL;
@@ -73,7 +97,9 @@ blepick_run_forget (const BlepickContext *context, int argc, char **argv)
 
   if (!blepick_verb_parse (context, "forget", entries, &argc, &argv))
     return BLEPICK_EXIT_USAGE;
-  if ((argc < 2) != all)
+  if (wanted.unpair && wanted.keep_pairing)
+    return blepick_verb_misuse (context, "Either --unpair or --keep-pairing");
+  if ((argc < 2) != wanted.all)
     return blepick_verb_misuse (context,
                                 "Name what to forget, or say --all. See: blepick list");
 
@@ -81,11 +107,11 @@ blepick_run_forget (const BlepickContext *context, int argc, char **argv)
   if (bus != NULL)
     accessories = blepick_bus_list (bus, &error);
   if (accessories != NULL)
-    chosen = select_all (accessories, argc, argv, all, &error);
+    chosen = select_all (accessories, argc, argv, wanted.all, &error);
   if (chosen == NULL)
     return blepick_context_fail (context, error, FALSE);
   for (guint i = 0; i < chosen->len; i++)
-    if (!forget_one (context, bus, g_ptr_array_index (chosen, i), &error))
+    if (!forget_one (context, bus, g_ptr_array_index (chosen, i), &wanted, &error))
       return blepick_context_fail (context, error, FALSE);
   return BLEPICK_EXIT_OK;
 }

@@ -70,8 +70,11 @@ const BlepickVerb blepick_verbs[] = {
     "  blepick refresh 'Polar H10'",
     blepick_run_refresh },
   { "forget", "ACCESSORY... | --all", "Give accessories back",
+    "What blepick paired is unpaired with it, unless another app has it. What was\n"
+    "paired without blepick stays paired.\n\n"
     "Examples:\n"
     "  blepick forget 'Polar H10'\n"
+    "  blepick forget 'Polar H10' --unpair     also where it was paired without blepick\n"
     "  blepick forget --all",
     blepick_run_forget },
   { "unpair", "ACCESSORY", "Take an accessory off this computer: apps and bond",
