@@ -15,3 +15,7 @@ class LabError(Exception):
     def __init__(self, code, text):
         super().__init__(text)
         self.code = code
+
+
+class NeverUp(LabError):
+    """QEMU runs and the guest says nothing: nothing of the job has begun."""

@@ -17,6 +17,7 @@ from .terminal import RawTerminal
 CHUNK = 65536
 END_OF_TRANSMISSION = b"\x04"  # Ctrl-D: the end of input on a terminal
 LOG_LINES = 400  # kept of each log, for reports
+BOOT_S = 60  # it takes 4 to 8; now and then an emulated kernel hangs before it has started anything
 
 
 class Runner:
@@ -61,14 +62,23 @@ class Runner:
 
     def _loop(self):
         """Until the command is done and all it wrote has come, or something went wrong."""
-        deadline = self.started + self.options.time_limit if self.options.time_limit else None
         while not self._done():
-            timeout = None if deadline is None else deadline - time.monotonic()
-            if timeout is not None and timeout <= 0:
-                raise LabError(errors.TIME_LIMIT, f"time limit of {self.options.time_limit:g} s "
-                               f"reached, after: {self.phase[0]}{self._tail()}")
-            for key, _ in self.selector.select(timeout):
+            for key, _ in self.selector.select(self._time_left()):
                 self._read(key.data, key.fileobj)
+
+    def _time_left(self):
+        """Seconds until the guest has to be up or the time is over; None: for ever."""
+        now = time.monotonic() - self.started
+        limit = self.options.time_limit
+        if limit and now >= limit:
+            raise LabError(errors.TIME_LIMIT, f"time limit of {limit:g} s reached, after: "
+                           f"{self.phase[0]}{self._tail()}")
+        if self.phase[0] != "power-on":
+            return limit - now if limit else None
+        if now >= BOOT_S:
+            raise errors.NeverUp(errors.GUEST_LOST, f"the guest was not up within {BOOT_S} s"
+                                 + self._tail())
+        return min(limit or BOOT_S, BOOT_S) - now
 
     def _done(self):
         if self.failure:
