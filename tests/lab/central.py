@@ -64,7 +64,7 @@ class Call:
     """A method call under way: `done`, then `value` or `error` (a D-Bus error name)."""
 
     def __init__(self, bus, path, interface, method, parameters, timeout_s):
-        self.done, self.value, self.error = False, None, None
+        self.done, self.value, self.error, self.text = False, None, None, ""
         self.what = f"{interface}.{method}"
         bus.call_with_unix_fd_list(BLUEZ, path, interface, method, parameters, None,
                                    Gio.DBusCallFlags.NO_AUTO_START, timeout_s * 1000, None,
@@ -75,6 +75,7 @@ class Call:
             self.value, self.fds = bus.call_with_unix_fd_list_finish(result)
         except GLib.Error as error:
             self.error = Gio.DBusError.get_remote_error(error) or error.message
+            self.text = error.message
         self.done = True
 
     def finish(self):
@@ -84,7 +85,7 @@ class Call:
     def succeed(self):
         self.finish()
         if self.error:
-            raise AssertionError(f"{self.what}: {self.error}")
+            raise AssertionError(f"{self.what}: {self.text}")
         return self.value.unpack()
 
 
