@@ -13,7 +13,7 @@ declare -rA PACKAGES=(
     libxml2-utils mandoc polkitd python3-pyflakes shellcheck"
   # the virtual accessories are built with the tests, hence cmocka
   [lab]="qemu-system-x86 bluez bluez-test-tools dbus kmod cpio busybox-static e2fsprogs
-    libglib2.0-bin python3-gi gir1.2-glib-2.0 libcmocka-dev bubblewrap"
+    libglib2.0-bin python3-gi python3-bleak gir1.2-glib-2.0 libcmocka-dev bubblewrap"
   # peers to measure against
   [bench]="xdg-desktop-portal"
 )

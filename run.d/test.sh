@@ -4,7 +4,7 @@
 # ./run test: both compilers, valgrind, the lab, coverage, and one count over everything.
 
 # Suites that run once: emulated as a whole, or not about compiled code.
-readonly ONCE_SUITES="lab lint machine store"
+readonly ONCE_SUITES="lab lint machine soak store"
 # Whole programs on a bus: most of their time is waiting, so one compiler's sanitizers do.
 readonly GCC_SUITES="broker"
 # Run by name only: a whole machine under systemd, and its levels of enforcement.
@@ -30,6 +30,8 @@ How long the campaigns of the suite 'store' are:
   --events N   random events against the invariants (100,000)
 and of 'fuzz':
   --seconds N  libFuzzer with each of its targets (3)
+and of 'soak':
+  --soak N     seconds of everything that comes and goes, in the lab (60)
 
 SUITE is a suite of meson ('--list' shows them), or valgrind, or coverage. 'machine' (a
 whole machine: installed, under systemd, at every level of enforcement) runs by its name
@@ -38,7 +40,7 @@ The last line counts everything: 'N passed, N failed'.
 END
         return ;;
       --list) list=yes ;;
-      --kills|--cuts|--flips|--events|--seconds)
+      --kills|--cuts|--flips|--events|--seconds|--soak)
         [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die_usage "$1 takes a number"
         set_campaign "${1#--}" "$2"
         shift ;;
@@ -102,6 +104,7 @@ set_campaign () {
     flips) export STORE_FLIPS=$2 ;;
     events) export PERMS_EVENTS=$2 ;;
     seconds) export FUZZ_SECONDS=$2 ;;
+    soak) export BLEPICK_SOAK_S=$2 ;;
   esac
 }
 

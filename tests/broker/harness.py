@@ -70,14 +70,14 @@ class Events:
         self.lines += [line.decode(errors="replace").split() for line in lines]
         return True
 
-    def take(self, *words):
+    def take(self, *words, within_s=DEADLINE_S):
         def find():
             for line in self.lines:
                 if line[:len(words)] == list(words):
                     self.lines.remove(line)
                     return [line]
             return None
-        return wait_until(f"{' '.join(words)}; saw {self.lines}", find)[0][len(words):]
+        return wait_until(f"{' '.join(words)}; saw {self.lines}", find, within_s)[0][len(words):]
 
     def close(self):
         if self._watch:
@@ -118,8 +118,12 @@ class LabAccessory:
         self._process.stdin.write(command.encode() + b"\n")
         self._process.stdin.flush()
 
-    def expect(self, event, *words):
-        return self._events.take(event, *words)
+    def expect(self, event, *words, within_s=DEADLINE_S):
+        return self._events.take(event, *words, within_s=within_s)
+
+    def forget_events(self):
+        """What comes from here on is expected, and nothing that came before."""
+        self._events.lines.clear()
 
     def stop(self):
         self._process.stdin.close()
