@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* blepick/messages.h: what goes to and fro between the command and the broker, told to a person who
+/* blepick/messages.h: what goes both ways between the command and the broker, told to a person who
  * wants to know (--verbose): names of methods, signals and errors, and times; never a value. */
 
 #pragma once
