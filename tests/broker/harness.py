@@ -339,13 +339,16 @@ class World:
             self.radio.command("die")
 
     def raise_bluetoothd(self):
-        """Returns when there is a powered adapter again."""
+        """Returns when the broker has a powered adapter again. It has to know first that it had none."""
+        wait_until("no Bluetooth", lambda: not self.has_bluetooth())
         if RADIO == "lab":
             subprocess.run(["lab-bluetoothd", "start"], check=True)
         else:
             self.radio.command("rise")
-        wait_until("Bluetooth", lambda: self.watcher.get(
-            ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on")
+        wait_until("Bluetooth", self.has_bluetooth)
+
+    def has_bluetooth(self):
+        return self.watcher.get(ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on"
 
     def bonded_addresses(self):
         """What bluetoothd says, which an app could have asked before there was a broker."""
