@@ -148,17 +148,8 @@ broker_scan_release (BrokerScan *scan, BleAdapterId adapter)
 
 /* The rest of an advert comes from bluetoothd's memory, or from the link. */
 #define FIELDS_FROM_THE_AIR                                                          \
-  (BLE_ADVERT_HAS_MANUFACTURER | BLE_ADVERT_HAS_SERVICE_DATA | BLE_ADVERT_HAS_NAME | \
-   BLE_ADVERT_HAS_SERVICES | BLE_ADVERT_HAS_ADDRESS)
-
-/* A signal that is lost, as all of them are when a scan ends, is the opposite of being heard. */
-static gboolean
-is_from_the_air (const BleAdvert *update)
-{
-  return (update->fields & FIELDS_FROM_THE_AIR) != 0 ||
-         ((update->fields & BLE_ADVERT_HAS_RSSI) != 0 &&
-          update->rssi != BLE_RSSI_UNKNOWN);
-}
+  (BLE_ADVERT_HAS_RSSI | BLE_ADVERT_HAS_MANUFACTURER | BLE_ADVERT_HAS_SERVICE_DATA | \
+   BLE_ADVERT_HAS_NAME | BLE_ADVERT_HAS_SERVICES | BLE_ADVERT_HAS_ADDRESS)
 
 /* An update carries what is new; what was known before it is with the radio. */
 static const BleSighting *
@@ -182,7 +173,7 @@ take_advert (BrokerScan *scan, const BleAdvert *update, gint64 now_us)
   const BleSighting *sighting;
   guint changed = 0;
 
-  if (is_new && !is_from_the_air (update))
+  if (is_new && (update->fields & FIELDS_FROM_THE_AIR) == 0)
     {
       const BleAdvert *known = ble_radio_lookup_device (scan->radio, update->device);
 

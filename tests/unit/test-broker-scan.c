@@ -232,24 +232,6 @@ news_that_are_not_from_the_air_are_no_sighting (void **state)
 }
 
 static void
-a_signal_that_is_lost_is_no_sighting (void **state)
-{
-  Room *room = *state;
-  g_autoptr (BleAdvert) lost = ble_advert_new (2, 1);
-  const BleAdvert *updates[] = { lost };
-
-  lost->fields = BLE_ADVERT_HAS_RSSI;
-  lost->rssi = BLE_RSSI_UNKNOWN;
-  know (room, 2, "{" STRAP "}");
-  broker_scan_take_adverts (room->scan, updates, 1, 1000);
-  assert_matched (room, "");
-  hear (room, 2, "{'RSSI': <int16 -50>}");
-  assert_matched (room, "2: ");
-  broker_scan_take_adverts (room->scan, updates, 1, 1000);
-  assert_matched (room, "2: ");
-}
-
-static void
 a_picker_that_opens_later_is_told_what_is_known (void **state)
 {
   Room *room = *state;
@@ -301,7 +283,6 @@ main (void)
     ROOM_TEST (what_is_heard_is_matched_once_and_again_when_it_changes),
     ROOM_TEST (what_the_radio_knew_of_a_device_before_counts),
     ROOM_TEST (news_that_are_not_from_the_air_are_no_sighting),
-    ROOM_TEST (a_signal_that_is_lost_is_no_sighting),
     ROOM_TEST (a_picker_that_opens_later_is_told_what_is_known),
     ROOM_TEST (what_is_gone_is_a_stranger_when_it_returns),
     ROOM_TEST (who_has_left_hears_nothing_more),
