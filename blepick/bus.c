@@ -50,6 +50,43 @@ blepick_bus_free (BlepickBus *bus)
   g_free (bus);
 }
 
+typedef struct
+{
+  BlepickBusGone gone;
+  gpointer user_data;
+} Watcher;
+
+static void
+on_broker_changed (GDBusConnection *connection,
+                   const char *sender,
+                   const char *path,
+                   const char *interface,
+                   const char *signal,
+                   GVariant *parameters,
+                   gpointer user_data)
+{
+  const Watcher *watcher = user_data;
+  GError *error = NULL;
+
+  blepick_failure_set (&error, BLEPICK_EXIT_NO_BROKER, "no-broker",
+                       "The blepick service has stopped.");
+  watcher->gone (watcher->user_data, error);
+}
+
+guint
+blepick_bus_watch_broker (BlepickBus *bus, BlepickBusGone gone, gpointer user_data)
+{
+  Watcher *watcher = g_new0 (Watcher, 1);
+
+  watcher->gone = gone;
+  watcher->user_data = user_data;
+  return g_dbus_connection_signal_subscribe (bus->connection, "org.freedesktop.DBus",
+                                             "org.freedesktop.DBus", "NameOwnerChanged",
+                                             "/org/freedesktop/DBus", BLEPICK_BUS_NAME,
+                                             G_DBUS_SIGNAL_FLAGS_NONE, on_broker_changed,
+                                             watcher, g_free);
+}
+
 GVariant *
 blepick_empty_options (void)
 {

@@ -41,6 +41,13 @@ int blepick_bus_take_socket (GDBusConnection *connection,
                              GAsyncResult *result,
                              GError **error);
 
+/* @error: (transfer full): no-broker. */
+typedef void (*BlepickBusGone) (gpointer user_data, GError *error);
+
+/* Calls @gone when the broker leaves the bus or another takes its name. Returns the id for
+ * g_dbus_connection_signal_unsubscribe(). */
+guint blepick_bus_watch_broker (BlepickBus *bus, BlepickBusGone gone, gpointer user_data);
+
 /* a{sv} without anything in it, floating. */
 GVariant *blepick_empty_options (void);
 

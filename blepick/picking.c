@@ -205,18 +205,8 @@ on_shown (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_broker_changed (GDBusConnection *connection,
-                   const char *sender,
-                   const char *path,
-                   const char *interface,
-                   const char *signal,
-                   GVariant *parameters,
-                   gpointer user_data)
+on_broker_gone (gpointer user_data, GError *error)
 {
-  GError *error = NULL;
-
-  blepick_failure_set (&error, BLEPICK_EXIT_NO_BROKER, "no-broker",
-                       "The blepick service has stopped.");
   end (user_data, error);
 }
 
@@ -299,10 +289,7 @@ run_loop (BlepickPicking *self)
   GDBusConnection *connection = self->bus->connection;
   static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
   guint sources[G_N_ELEMENTS (signals)];
-  guint broker = g_dbus_connection_signal_subscribe (
-    connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
-    "/org/freedesktop/DBus", BLEPICK_BUS_NAME, G_DBUS_SIGNAL_FLAGS_NONE,
-    on_broker_changed, self, NULL);
+  guint broker = blepick_bus_watch_broker (self->bus, on_broker_gone, self);
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     sources[i] = g_unix_signal_add (signals[i], on_interrupt, self);

@@ -89,18 +89,8 @@ on_interrupt (gpointer user_data)
 }
 
 static void
-on_broker_changed (GDBusConnection *connection,
-                   const char *sender,
-                   const char *path,
-                   const char *interface,
-                   const char *signal,
-                   GVariant *parameters,
-                   gpointer user_data)
+on_broker_gone (gpointer user_data, GError *error)
 {
-  GError *error = NULL;
-
-  blepick_failure_set (&error, BLEPICK_EXIT_NO_BROKER, "no-broker",
-                       "The blepick service has stopped.");
   end (user_data, error);
 }
 
@@ -174,10 +164,7 @@ run_loop (Run *run, GVariant *items)
   guint found = g_dbus_connection_signal_subscribe (
     connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, "Found", BLEPICK_BROKER_PATH,
     NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_found, run, NULL);
-  guint broker = g_dbus_connection_signal_subscribe (
-    connection, "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged",
-    "/org/freedesktop/DBus", BLEPICK_BUS_NAME, G_DBUS_SIGNAL_FLAGS_NONE,
-    on_broker_changed, run, NULL);
+  guint broker = blepick_bus_watch_broker (run->bus, on_broker_gone, run);
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     sources[i] = g_unix_signal_add (signals[i], on_interrupt, run);
