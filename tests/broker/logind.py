@@ -119,10 +119,10 @@ class Logind:
         connection.emit_signal(destination, PATH, f"{NAME}.Manager", "PrepareForSleep",
                                GLib.Variant("(b)", (begins,)))
 
-    def sleep(self):
+    def falls_asleep(self):
         self.announce_sleep(self.connection, True)
 
-    def wake(self):
+    def wakes(self):
         self.announce_sleep(self.connection, False)
 
     def stop(self):
