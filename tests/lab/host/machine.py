@@ -62,8 +62,9 @@ class Machine:
         if not qemu:
             raise LabError(NOT_SET_UP, "the lab needs the package qemu-system-x86")
         loglevel = 7 if options.keep_log else 5
+        # One processor each: two guests with two each take half as long again on two of the host's.
         arguments = [qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-                     "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
+                     "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "1",
                      "-m", f"{options.memory}M", "-nic", "none",
                      "-kernel", kernel.image, "-initrd", f"/proc/self/fd/{initramfs.fileno()}",
                      "-append", KERNEL_ARGUMENTS.format(loglevel=loglevel),

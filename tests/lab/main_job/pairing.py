@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pairing by every method, and every way in which it fails."""
 
+import signal
 import time
+
+from .bluez import DEVICE
 
 VANISHED_S = 10
 # Of a passkey the store keeps that there was one, not who showed it.
@@ -90,6 +93,21 @@ def script_without_the_digits_is_told_the_option(stage):
     stage.start_broker()
     stage.expect_failure(7, "passkey-needed", "--passkey", "pair", "Virtual Strap")
     stage.expect_nothing_left()
+
+
+def strap_that_bluetoothd_knows_already_is_paired(stage):
+    """What it sends is not new, and on virtual controllers it has no signal strength: that it is heard is all."""
+    stage.strap("pairing=just-works")
+    stage.start_broker()
+    scan = stage.start("/usr/bin/blepick", "--json=lines", "scan")
+    scan.expect('{"format":1')
+    scan.signal(signal.SIGINT)
+    scan.finish()
+    stage.stop_broker()
+    stage.start_broker()
+    assert stage.bluez.objects(DEVICE, "hci0"), "bluetoothd has forgotten it"
+    stage.pair()
+    expect_method(stage, "just-works")
 
 
 def wrong_passkey_of_a_person_leaves_no_bond(stage):
@@ -198,6 +216,7 @@ CASES = [
     script_pairs_what_nothing_verifies_only_when_it_says_so,
     script_types_on_the_strap_what_pair_prints,
     script_without_the_digits_is_told_the_option,
+    strap_that_bluetoothd_knows_already_is_paired,
     wrong_passkey_of_a_person_leaves_no_bond,
     wrong_passkey_of_a_script_leaves_no_bond,
     strap_that_refuses_leaves_no_bond,
