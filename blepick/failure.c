@@ -73,6 +73,18 @@ blepick_failure_translate (GError **error)
   *error = ours;
 }
 
+GError *
+blepick_failure_read (GVariant *results)
+{
+  const char *cause = "internal", *message = "The service gave no reason.";
+  guint32 code = BLEPICK_ERROR_UNKNOWN;
+
+  g_variant_lookup (results, "code", "u", &code);
+  g_variant_lookup (results, "cause", "&s", &cause);
+  g_variant_lookup (results, "message", "&s", &message);
+  return blepick_error_new ((BlepickError) code, cause, "%s", message);
+}
+
 static gboolean
 has_cause (const GError *error, const char *cause)
 {

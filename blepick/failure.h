@@ -37,6 +37,9 @@ void blepick_failure_set (GError **error,
 /* Turns an error of a D-Bus call into one of the contract, or into "no broker". */
 void blepick_failure_translate (GError **error);
 
+/* Returns: (transfer full): the error that the results of Request1.Response or Scanner1.Stopped tell (a{sv}). */
+GError *blepick_failure_read (GVariant *results);
+
 /* The exit status for an error of either domain. A failed connection is a failed pairing while one is being set up
  * (@while_pairing), and a lost link otherwise. */
 BlepickExit blepick_failure_exit (const GError *error, gboolean while_pairing);

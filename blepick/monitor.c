@@ -144,13 +144,12 @@ static gboolean
 take_value (Strap *self, const guint8 *octets, gsize length)
 {
   Monitor *monitor = self->monitor;
-  g_autoptr (GError) error = NULL;
   BleHeartRate value;
 
-  if (!ble_heart_rate_decode (octets, length, &value, &error))
+  if (!ble_heart_rate_decode (octets, length, &value, NULL))
     {
-      blepick_context_say (monitor->context, "blepick: a value that makes no sense: %s",
-                           error->message);
+      blepick_monitor_output_gap (&monitor->output, self->trace, "malformed value",
+                                  g_get_real_time ());
       return TRUE;
     }
   blepick_monitor_output_value (&monitor->output, self->trace, &value,

@@ -153,18 +153,6 @@ blepick_picking_leave (BlepickPicking *self)
   blepick_picking_abandon (self, error);
 }
 
-static GError *
-read_error (GVariant *results)
-{
-  const char *cause = "internal", *message = "The service gave no reason.";
-  guint32 code = BLEPICK_ERROR_UNKNOWN;
-
-  g_variant_lookup (results, "code", "u", &code);
-  g_variant_lookup (results, "cause", "&s", &cause);
-  g_variant_lookup (results, "message", "&s", &message);
-  return blepick_error_new ((BlepickError) code, cause, "%s", message);
-}
-
 static void
 on_response (GDBusConnection *connection,
              const char *sender,
@@ -186,7 +174,7 @@ on_response (GDBusConnection *connection,
     }
   else
     {
-      end (self, read_error (results));
+      end (self, blepick_failure_read (results));
     }
 }
 

@@ -67,6 +67,20 @@ on_found (GDBusConnection *connection,
     blepick_scan_show (run->scan, row, blepick_member (found, "address"));
 }
 
+static void
+on_stopped (GDBusConnection *connection,
+            const char *sender,
+            const char *path,
+            const char *interface,
+            const char *signal,
+            GVariant *parameters,
+            gpointer user_data)
+{
+  g_autoptr (GVariant) results = g_variant_get_child_value (parameters, 0);
+
+  end (user_data, blepick_failure_read (results));
+}
+
 static gboolean
 on_time_over (gpointer user_data)
 {
@@ -164,6 +178,9 @@ run_loop (Run *run, GVariant *items)
   guint found = g_dbus_connection_signal_subscribe (
     connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, "Found", BLEPICK_BROKER_PATH,
     NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_found, run, NULL);
+  guint stopped = g_dbus_connection_signal_subscribe (
+    connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, "Stopped",
+    BLEPICK_BROKER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_stopped, run, NULL);
   guint broker = blepick_bus_watch_broker (run->bus, on_broker_gone, run);
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
@@ -177,6 +194,7 @@ run_loop (Run *run, GVariant *items)
     g_source_remove (sources[i]);
   g_clear_handle_id (&run->timer, g_source_remove);
   g_dbus_connection_signal_unsubscribe (connection, found);
+  g_dbus_connection_signal_unsubscribe (connection, stopped);
   g_dbus_connection_signal_unsubscribe (connection, broker);
 }
 

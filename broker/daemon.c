@@ -73,6 +73,7 @@ on_adapters_changed (gpointer user_data)
   broker_permissions_take_power (daemon->permissions, ble_radio_is_on (daemon->radio));
   broker_sessions_check_centrals (daemon->sessions);
   broker_pickers_take_adapters_changed (daemon->pickers);
+  broker_scanners_take_adapters_changed (daemon->scanners);
   broker_accessories_take_adapters_changed (daemon->accessories);
   broker_object_take_adapters_changed (daemon->object);
   own_name (daemon);

@@ -162,6 +162,21 @@ broker_pickers_get_scan (BrokerPickers *self)
   return self->host.scan;
 }
 
+static gboolean
+refuse_without_daemon (GError **error)
+{
+  return restrict_picker (
+    error, "no-daemon",
+    "bluetoothd is not running. Start it: systemctl start bluetooth.");
+}
+
+static gboolean
+refuse_without_power (GError **error)
+{
+  return restrict_picker (error, "bluetooth-off",
+                          "Bluetooth is off. Switch it on: bluetoothctl power on.");
+}
+
 /* By the name that the kernel gave it this time, or by the address that it always has. */
 static gboolean
 is_called (const BleAdapter *adapter, const char *name)
@@ -182,9 +197,7 @@ broker_pickers_choose_adapter (BrokerPickers *self,
   const BleAdapter *chosen = NULL;
 
   if (!ble_radio_daemon_running (self->host.radio))
-    return restrict_picker (
-      error, "no-daemon",
-      "bluetoothd is not running. Start it: systemctl start bluetooth.");
+    return refuse_without_daemon (error);
   for (guint i = 0; i < adapters->len; i++)
     {
       const BleAdapter *adapter = &g_array_index (adapters, BleAdapter, i);
@@ -200,10 +213,21 @@ broker_pickers_choose_adapter (BrokerPickers *self,
                               ? "There is no Bluetooth adapter of that name."
                               : "There is no Bluetooth adapter. Is it plugged in?");
   if (!chosen->powered)
-    return restrict_picker (error, "bluetooth-off",
-                            "Bluetooth is off. Switch it on: bluetoothctl power on.");
+    return refuse_without_power (error);
   *ret_adapter = chosen->id;
   return TRUE;
+}
+
+gboolean
+broker_pickers_check_adapter (BrokerPickers *self, BleAdapterId id, GError **error)
+{
+  const BleAdapter *adapter = ble_radio_find_adapter (self->host.radio, id);
+
+  if (!ble_radio_daemon_running (self->host.radio))
+    return refuse_without_daemon (error);
+  if (adapter == NULL)
+    return restrict_picker (error, "no-adapter", "The Bluetooth adapter has gone.");
+  return adapter->powered || refuse_without_power (error);
 }
 
 static gboolean

@@ -59,6 +59,9 @@ gboolean broker_pickers_choose_adapter (BrokerPickers *self,
                                         const char *name,
                                         BleAdapterId *ret_adapter,
                                         GError **error);
+/* Whether that one can be used now. The same errors. */
+gboolean
+broker_pickers_check_adapter (BrokerPickers *self, BleAdapterId id, GError **error);
 void broker_pickers_free (BrokerPickers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPickers, broker_pickers_free)
 

@@ -10,6 +10,7 @@
 #include "broker/found.h"
 #include "broker/permissions-broad.h"
 #include "broker/random.h"
+#include "broker/scan-right.h"
 #include "broker/scan.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
@@ -130,25 +131,12 @@ tell_found (Scanner *scanner, const BleAdvert *advert)
                       g_variant_new ("(@a{sv})", g_variant_dict_end (&dict)));
 }
 
-/* Whether polkit may open the scan to @caller: nobody decided against it, and no sandbox keeps it from asking. */
+/* NULL with the reason when it may not. */
 static gboolean
-is_open_to_authority (const BrokerScanners *self, const BrokerCaller *caller)
+may_scan (const Scanner *scanner, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  BrokerBroad broad =
-    broker_permissions_get_broad (self->rooms.permissions, caller, &error);
-  gboolean undeclared =
-    g_error_matches (error, BLEPICK_ERROR, BLEPICK_ERROR_INVALID_REQUEST);
-
-  return !caller->sandboxed && (broad == BROKER_BROAD_UNDECIDED || undeclared);
-}
-
-static gboolean
-may_scan (const Scanner *scanner)
-{
-  return broker_permissions_get_broad (scanner->all->rooms.permissions, scanner->caller,
-                                       NULL) == BROKER_BROAD_ALLOWED ||
-         (scanner->by_authority && is_open_to_authority (scanner->all, scanner->caller));
+  return broker_scan_right_check (scanner->all->rooms.permissions, scanner->caller,
+                                  scanner->by_authority, error);
 }
 
 void
@@ -166,29 +154,28 @@ broker_scanners_take_adverts (BrokerScanners *self,
         const BleAdvert *advert =
           ble_radio_lookup_device (self->rooms.radio, updates[i]->device);
 
-        if (advert != NULL && fits (scanner, advert) && may_scan (scanner))
+        if (advert != NULL && fits (scanner, advert) && may_scan (scanner, NULL))
           tell_found (scanner, advert);
       }
 }
 
 /* ---- Start, Stop ---- */
 
-/* The caller, if its app may use all of Bluetooth; else NULL with the reason. */
+/* The caller, if its app may use all of Bluetooth, or polkit lets it scan (@by_authority); else NULL with the reason. */
 static BrokerCaller *
-find_caller (BrokerScanners *self, GDBusMethodInvocation *invocation, GError **error)
+find_caller (BrokerScanners *self,
+             GDBusMethodInvocation *invocation,
+             gboolean by_authority,
+             GError **error)
 {
   BrokerCaller *caller =
     broker_sessions_find_caller (self->rooms.sessions,
                                  g_dbus_method_invocation_get_sender (invocation));
-  BrokerBroad broad = BROKER_BROAD_UNDECIDED;
 
-  if (caller != NULL)
-    broad = broker_permissions_get_broad (self->rooms.permissions, caller, error);
-  if (broad == BROKER_BROAD_ALLOWED)
+  if (caller == NULL)
+    broker_scan_right_set_missing (error);
+  else if (broker_scan_right_check (self->rooms.permissions, caller, by_authority, error))
     return caller;
-  if (broad == BROKER_BROAD_UNDECIDED)
-    blepick_error_set (error, BLEPICK_ERROR_NOT_PERMITTED, "no-grant",
-                       "Open a session and call RequestBluetooth first.");
   return NULL;
 }
 
@@ -246,20 +233,6 @@ free_starting (Starting *starting)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Starting, free_starting)
 
-/* Whom polkit let scan, or who may by the app's own row. */
-static BrokerCaller *
-find_scanning_caller (Starting *starting, GError **error)
-{
-  BrokerScanners *self = starting->scanners;
-  BrokerCaller *caller = broker_sessions_find_caller (
-    self->rooms.sessions, g_dbus_method_invocation_get_sender (starting->invocation));
-
-  if (starting->by_authority && caller != NULL && is_open_to_authority (self, caller))
-    return caller;
-  starting->by_authority = FALSE;
-  return find_caller (self, starting->invocation, error);
-}
-
 static void
 run_scanner (Starting *starting,
              BrokerCaller *caller,
@@ -276,7 +249,9 @@ run_scanner (Starting *starting,
   scanner->filters = filters;
   scanner->adapter = adapter;
   scanner->tells_addresses = starting->tells_addresses;
-  scanner->by_authority = starting->by_authority;
+  scanner->by_authority =
+    starting->by_authority &&
+    broker_scan_right_is_open_to_authority (self->rooms.permissions, caller);
   scanner->running = TRUE;
   broker_scan_hold (broker_pickers_get_scan (self->rooms.pickers), adapter);
   g_dbus_method_invocation_return_value (starting->invocation, NULL);
@@ -290,7 +265,8 @@ start_scanner (Starting *starting)
   g_autoptr (GVariant) wanted = g_variant_get_child_value (
     g_dbus_method_invocation_get_parameters (starting->invocation), 0);
   g_autoptr (GError) error = NULL;
-  BrokerCaller *caller = find_scanning_caller (starting, &error);
+  BrokerCaller *caller = find_caller (starting->scanners, starting->invocation,
+                                      starting->by_authority, &error);
   g_autoptr (GPtrArray) filters = caller != NULL ? parse_filters (wanted, &error) : NULL;
   BleAdapterId adapter;
 
@@ -327,7 +303,7 @@ handle_start (gpointer object,
   const BrokerCaller *caller = broker_sessions_find_caller (self->rooms.sessions, sender);
   g_autoptr (Starting) starting = g_new0 (Starting, 1);
   g_autoptr (GError) error = NULL;
-  gboolean allowed = find_caller (self, invocation, &error) != NULL;
+  gboolean allowed = find_caller (self, invocation, FALSE, &error) != NULL;
   const char *action = BROKER_ACTION_SCAN;
 
   starting->scanners = self;
@@ -338,7 +314,9 @@ handle_start (gpointer object,
     action = BROKER_ACTION_SHOW_ADDRESS;
   if (allowed && !starting->tells_addresses)
     start_scanner (starting);
-  else if (allowed || (caller != NULL && is_open_to_authority (self, caller)))
+  else if (allowed ||
+           (caller != NULL &&
+            broker_scan_right_is_open_to_authority (self->rooms.permissions, caller)))
     broker_authority_check_async (self->rooms.connection, invocation, action,
                                   self->cancellable, on_judged,
                                   g_steal_pointer (&starting));
@@ -372,7 +350,7 @@ handle_open (gpointer object,
 {
   BrokerScanners *self = object;
   g_autoptr (GError) error = NULL;
-  BrokerCaller *caller = find_caller (self, invocation, &error);
+  BrokerCaller *caller = find_caller (self, invocation, FALSE, &error);
   const Scanner *scanner = NULL;
   const BleAdvert *advert = NULL;
   const char *candidate, *id = NULL;
@@ -424,6 +402,27 @@ static const BrokerInterface interface = {
 
 /* ---- all of them ---- */
 
+/* Ends a scan that its client has not ended, and says why. */
+static void
+break_off (Scanner *scanner, const GError *reason)
+{
+  g_autofree char *cause = NULL, *text = NULL;
+  gboolean retryable;
+  GVariantDict results;
+
+  if (!scanner->running)
+    return;
+  stop_scanner (scanner);
+  blepick_error_split (reason->message, &cause, &retryable, &text);
+  g_variant_dict_init (&results, NULL);
+  g_variant_dict_insert (&results, "code", "u", (guint32) reason->code);
+  g_variant_dict_insert (&results, "cause", "s", cause);
+  g_variant_dict_insert (&results, "message", "s", text);
+  broker_export_emit (scanner->all->rooms.connection, scanner->caller->unique_name,
+                      BLEPICK_BROKER_PATH, BLEPICK_SCANNER_INTERFACE, "Stopped",
+                      g_variant_new ("(@a{sv})", g_variant_dict_end (&results)));
+}
+
 void
 broker_scanners_take_rows_changed (BrokerScanners *self)
 {
@@ -432,8 +431,31 @@ broker_scanners_take_rows_changed (BrokerScanners *self)
 
   g_hash_table_iter_init (&iter, self->scanners);
   while (g_hash_table_iter_next (&iter, NULL, &scanner))
-    if (!may_scan (scanner))
+    {
+      g_autoptr (GError) reason = NULL;
+
+      if (may_scan (scanner, &reason))
+        continue;
+      break_off (scanner, reason);
       g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+broker_scanners_take_adapters_changed (BrokerScanners *self)
+{
+  GHashTableIter iter;
+  gpointer scanner;
+
+  g_hash_table_iter_init (&iter, self->scanners);
+  while (g_hash_table_iter_next (&iter, NULL, &scanner))
+    {
+      g_autoptr (GError) reason = NULL;
+
+      if (!broker_pickers_check_adapter (self->rooms.pickers,
+                                         ((Scanner *) scanner)->adapter, &reason))
+        break_off (scanner, reason);
+    }
 }
 
 void

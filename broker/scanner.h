@@ -27,8 +27,10 @@ BrokerScanners *broker_scanners_new (const BrokerScannersRooms *rooms, GError **
 void broker_scanners_free (BrokerScanners *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerScanners, broker_scanners_free)
 
-/* Rows have changed: whoever may not any more hears nothing from here on. */
+/* Rows have changed: whoever may not any more hears that, and nothing from here on. */
 void broker_scanners_take_rows_changed (BrokerScanners *self);
+/* An adapter came, went or was switched, or bluetoothd did: scans that it carried end. */
+void broker_scanners_take_adapters_changed (BrokerScanners *self);
 /* The last session of @unique_name has ended. */
 void broker_scanners_take_client_gone (BrokerScanners *self, const char *unique_name);
 
