@@ -10,6 +10,7 @@
 
 #include "broker/daemon.h"
 #include "broker/installs.h"
+#include "broker/log.h"
 #include "broker/policies.h"
 #include "enforce/probe-words.h"
 #include "identity/question.h"
@@ -176,6 +177,7 @@ main (int argc, char **argv)
   int status = EXIT_USAGE;
 
   setlocale (LC_ALL, "");
+  broker_log_init ();
   if (read_options (&argc, &argv, &options))
     {
       state_directory = find_state_directory (&options);

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import unicodedata
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -177,11 +178,12 @@ class Broker:
     def __init__(self, address, state_directory, *options):
         environment = dict(os.environ, BLEPICK_BUS=address)
         environment.pop("STATE_DIRECTORY", None)
+        self._log = tempfile.TemporaryFile()
         # Python ignores SIGXFSZ, and so shall the broker: see break_store().
         self.process = subprocess.Popen(
             [BUILD / "tests/broker/blepickd-test", "--state-directory", state_directory,
              *options],
-            env=environment, restore_signals=False)
+            env=environment, restore_signals=False, stderr=self._log)
 
     def break_store(self):
         """From here on no file of the broker can grow, as on a full disk."""
@@ -194,7 +196,22 @@ class Broker:
     def stop(self, how=signal.SIGTERM):
         if self.process.returncode is None:
             self.process.send_signal(how)
-        return self.process.wait(DEADLINE_S)
+        status = self.process.wait(DEADLINE_S)
+        self._check_log()
+        return status
+
+    def _check_log(self):
+        """Passes on what the journal would have: no control character in it, whoever named what."""
+        if self._log.closed:
+            return
+        self._log.seek(0)
+        text = self._log.read().decode(errors="replace")
+        self._log.close()
+        sys.stderr.write(text)
+        sys.stderr.flush()
+        forged = [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+        if forged:
+            raise AssertionError(f"{forged} in what blepickd logged: {text!r}")
 
 
 class World:
