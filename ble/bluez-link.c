@@ -20,6 +20,7 @@ typedef struct
   char *path;
   GTask *task;
   gboolean others; /* there was a link, or an attempt, that is not ours */
+  gboolean bonded;
   gboolean retried;
   gint64 begun_us;
 } Connect;
@@ -123,11 +124,18 @@ on_link_seen (const GError *error, gpointer user_data)
 static void begin_connect (Connect *connect);
 
 static gboolean
-is_worth_a_retry (const Connect *connect, const GError *error)
+is_cut_at_once (const Connect *connect, const GError *error)
 {
-  return !connect->retried &&
-         strcmp (error->message, "le-connection-abort-by-local") == 0 &&
+  return strcmp (error->message, "le-connection-abort-by-local") == 0 &&
          g_get_monotonic_time () - connect->begun_us < RETRY_WITHIN_US;
+}
+
+/* An accessory without its half of the bond refuses to encrypt, and the kernel cuts the link. bluetoothd 5.66 has
+ * no word of its own for that; later ones say this. */
+static const char *
+explain_cut (const Connect *connect)
+{
+  return connect->bonded ? "le-connection-key-missing" : "le-connection-abort-by-local";
 }
 
 static void
@@ -149,11 +157,14 @@ on_connected (GVariant *reply,
       ble_bluez_waits_add (waits, ble_bluez_is_resolved_or_idle, connect->device,
                            OTHERS_MS, cancellable, on_others_resolved, connect);
     }
-  else if (is_worth_a_retry (connect, error))
+  else if (is_cut_at_once (connect, error) && !connect->retried)
     {
       connect->retried = TRUE;
       begin_connect (connect);
     }
+  else if (is_cut_at_once (connect, error))
+    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
+                           explain_cut (connect));
   else
     fail_connect (connect, error);
 }
@@ -186,6 +197,7 @@ ble_bluez_link_connect (const BleBluezParts *parts, BleDeviceId device, GTask *t
   connect->path = g_strdup (found.path);
   connect->task = task;
   connect->others = found.advert->connected;
+  connect->bonded = found.advert->bonded;
   begin_connect (connect);
 }
 

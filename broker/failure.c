@@ -75,7 +75,8 @@ explain_cause (const char *cause)
     { "att-error-12",
       "The accessory has changed: what this computer remembers of it is stale (blepick refresh)" },
     { "le-connection-key-missing",
-      "The accessory has forgotten this computer: unpair it and pair it again" },
+      "The accessory has forgotten this computer, most likely: forget it here and pair it again "
+      "(blepick forget --unpair, blepick pair)" },
     { "le-connection-concurrent-connection-limit",
       "The Bluetooth adapter has no room for one more link" },
   };

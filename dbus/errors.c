@@ -54,9 +54,19 @@ static const CauseRow retryable[] = {
 
 /* Of the rest of the causes of a connection that failed, each may pass. */
 static const char *const lasting_link_causes[] = {
-  "att-error-01",      "att-error-02",       "att-error-03",        "att-error-06",
-  "invalid-arguments", "not-authorized",     "not-paired",          "not-permitted",
-  "not-supported",     "read-not-permitted", "write-not-permitted", NULL,
+  "att-error-01",
+  "att-error-02",
+  "att-error-03",
+  "att-error-06",
+  "invalid-arguments",
+  "le-connection-key-missing",
+  "not-authorized",
+  "not-paired",
+  "not-permitted",
+  "not-supported",
+  "read-not-permitted",
+  "write-not-permitted",
+  NULL,
 };
 
 const char *

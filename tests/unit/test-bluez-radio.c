@@ -275,6 +275,22 @@ two_aborted_connects_are_an_error (void **state)
   assert_string_equal (rig_connect (rig, device), "le-connection-abort-by-local");
 }
 
+/* It refuses to encrypt, so that the kernel cuts the link as soon as it is there. */
+static void
+accessory_that_has_forgotten_the_bond_is_known_by_two_aborted_connects (void **state)
+{
+  Rig *rig = *state;
+  RigResult result = { 0 };
+  BleDeviceId device = begin_pairing (rig, "just-works", NULL, &result);
+
+  (void) end_pairing (rig, device, &result);
+  ble_radio_disconnect_async (rig->radio, device, NULL, rig_on_result, &result);
+  assert_string_equal (rig_cause (&result), "");
+  rig_tell (rig, "fail Device1.Connect Failed 2");
+  assert_string_equal (rig_connect (rig, device), "le-connection-key-missing");
+  assert_string_equal (rig_connect (rig, device), "");
+}
+
 static int
 acquire (Rig *rig, BleDeviceId device, const char **ret_cause)
 {
@@ -454,6 +470,7 @@ main (void)
     RADIO_TEST (connected_device_has_its_services),
     RADIO_TEST (one_aborted_connect_is_tried_again),
     RADIO_TEST (two_aborted_connects_are_an_error),
+    RADIO_TEST (accessory_that_has_forgotten_the_bond_is_known_by_two_aborted_connects),
     RADIO_TEST (socket_brings_values_and_is_given_back),
     RADIO_TEST (followed_characteristic_is_told_by_value),
     RADIO_TEST (death_of_bluetoothd_ends_everything_and_scan_comes_back),

@@ -110,6 +110,21 @@ def strap_that_bluetoothd_knows_already_is_paired(stage):
     expect_method(stage, "just-works")
 
 
+def strap_that_has_forgotten_this_computer_is_forgotten_and_paired_again(stage):
+    strap = stage.strap("pairing=just-works", "security=encrypt")
+    stage.start_broker()
+    stage.pair()
+    stage.bluez.wait_until("the link is let go", lambda: not stage.bluez.links())
+    strap.expect("disconnected")
+    stage.bluez.forget_all("hci1")
+    stage.expect_failure(10, "le-connection-key-missing", "pair it again",
+                         "monitor", "--for", "30s")
+    stage.blepick("forget", "--unpair", "Virtual Strap").expect(0)
+    stage.expect_nothing_left()
+    stage.pair()
+    stage.values(1)
+
+
 def wrong_passkey_of_a_person_leaves_no_bond(stage):
     strap = stage.strap("pairing=wrong-passkey")
     stage.start_broker()
@@ -217,6 +232,7 @@ CASES = [
     script_types_on_the_strap_what_pair_prints,
     script_without_the_digits_is_told_the_option,
     strap_that_bluetoothd_knows_already_is_paired,
+    strap_that_has_forgotten_this_computer_is_forgotten_and_paired_again,
     wrong_passkey_of_a_person_leaves_no_bond,
     wrong_passkey_of_a_script_leaves_no_bond,
     strap_that_refuses_leaves_no_bond,
