@@ -2,13 +2,15 @@
 
 #include "blepick/accessory-json.h"
 
+#include <string.h>
+
 #include "blepick/bus.h"
 #include "blepick/settings.h"
 
 void
 blepick_json_add_accessory (JsonBuilder *builder, GVariant *accessory)
 {
-  gboolean connected = FALSE;
+  gboolean connected = FALSE, paired;
 
   g_variant_lookup (accessory, "connected", "b", &connected);
   blepick_settings_add_string (builder, accessory, "id", "id");
@@ -17,9 +19,23 @@ blepick_json_add_accessory (JsonBuilder *builder, GVariant *accessory)
   json_builder_set_member_name (builder, "connected");
   json_builder_add_boolean_value (builder, connected);
   blepick_settings_add_string (builder, accessory, "pairing-method", "pairing_method");
+  json_builder_set_member_name (builder, "paired");
+  if (g_variant_lookup (accessory, "paired", "b", &paired))
+    json_builder_add_boolean_value (builder, paired);
+  else
+    json_builder_add_null_value (builder);
   blepick_settings_add_string (builder, accessory, "lifetime", "lifetime");
   blepick_settings_add_time (builder, accessory, "until", "until");
   blepick_settings_add_time (builder, accessory, "granted-at", "granted_at");
+}
+
+gboolean
+blepick_accessory_lost_pairing (GVariant *accessory)
+{
+  gboolean paired = TRUE;
+
+  g_variant_lookup (accessory, "paired", "b", &paired);
+  return !paired && strcmp (blepick_member (accessory, "pairing-method"), "none") != 0;
 }
 
 void

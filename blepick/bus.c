@@ -113,20 +113,26 @@ blepick_bus_call (BlepickBus *bus,
   return reply;
 }
 
+gboolean
+blepick_bus_open_session (BlepickBus *bus, GError **error)
+{
+  g_autoptr (GVariant) reply =
+    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_BROKER_INTERFACE, "OpenSession",
+                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(o)", error);
+
+  if (reply == NULL)
+    return FALSE;
+  g_variant_get (reply, "(o)", &bus->session);
+  return TRUE;
+}
+
 BlepickBus *
 blepick_bus_new_session (const BlepickContext *context, GError **error)
 {
   g_autoptr (BlepickBus) bus = blepick_bus_new (context, error);
-  g_autoptr (GVariant) reply = NULL;
 
-  if (bus == NULL)
+  if (bus == NULL || !blepick_bus_open_session (bus, error))
     return NULL;
-  reply =
-    blepick_bus_call (bus, BLEPICK_BROKER_PATH, BLEPICK_BROKER_INTERFACE, "OpenSession",
-                      g_variant_new ("(@a{sv})", blepick_empty_options ()), "(o)", error);
-  if (reply == NULL)
-    return NULL;
-  g_variant_get (reply, "(o)", &bus->session);
   return g_steal_pointer (&bus);
 }
 

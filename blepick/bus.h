@@ -22,6 +22,9 @@ blepick_bus_new (const BlepickContext *context, GError **error) G_GNUC_WARN_UNUS
 void blepick_bus_free (BlepickBus *bus);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickBus, blepick_bus_free)
 
+/* Opens the session of a bus that has none. */
+gboolean blepick_bus_open_session (BlepickBus *bus, GError **error);
+
 /* Connects and opens a session. */
 BlepickBus *blepick_bus_new_session (const BlepickContext *context,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;

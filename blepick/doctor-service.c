@@ -4,10 +4,13 @@
 
 #include <string.h>
 
+#include "blepick/accessory-json.h"
 #include "dbus/names.h"
 #include "enforce/level.h"
 
 #define BUS_CALL_MS 3000
+#define DOCTOR_PATH \
+  BLEPICK_BROKER_PATH "/Doctor" /* nothing is there: no picker is asked for */
 
 /* FALSE, and @answer set: the broker does not answer, so there is nothing to look at. */
 static gboolean
@@ -119,26 +122,73 @@ check_scans (const DoctorPatient *patient, DoctorAnswer *answer)
 static void
 check_identity (const DoctorPatient *patient, DoctorAnswer *answer)
 {
-  g_autoptr (GVariant) reply = NULL;
   g_autoptr (GError) error = NULL;
-  const char *path;
 
   if (!has_broker (patient, answer))
     return;
-  reply =
-    blepick_bus_call (patient->bus, BLEPICK_BROKER_PATH, BLEPICK_BROKER_INTERFACE,
-                      "OpenSession", g_variant_new ("(@a{sv})", blepick_empty_options ()),
-                      "(o)", &error);
-  if (reply == NULL)
+  if (blepick_bus_open_session (patient->bus, &error))
+    doctor_answer_set (answer, DOCTOR_GOOD, NULL, "The service knows who calls it");
+  else
+    doctor_answer_set (answer, DOCTOR_BAD,
+                       "systemctl status blepick-identity.socket blepick-identity",
+                       "The service cannot find out who calls it: %s", error->message);
+}
+
+/* Any connection may register once, and is forgotten with it. */
+static void
+check_presenter (const DoctorPatient *patient, DoctorAnswer *answer)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!has_broker (patient, answer))
+    return;
+  reply = blepick_bus_call (
+    patient->bus, BLEPICK_BROKER_PATH, BLEPICK_PRESENTERS_INTERFACE, "Register",
+    g_variant_new ("(os@a{sv})", DOCTOR_PATH, "own-requests", blepick_empty_options ()),
+    "()", &error);
+  if (reply != NULL)
+    doctor_answer_set (answer, DOCTOR_GOOD, NULL, "This command may show you a picker");
+  else
+    doctor_answer_set (answer, DOCTOR_BAD,
+                       "call it outside of any sandbox, from a login of yours",
+                       "This command may not show you a picker: %s", error->message);
+}
+
+/* Bonds that somebody took away from under the permissions of this command. */
+static void
+check_bonds (const DoctorPatient *patient, DoctorAnswer *answer)
+{
+  g_autoptr (GVariant) accessories = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_lost = 0, n_all;
+
+  if (!has_broker (patient, answer))
+    return;
+  if (patient->bus->session != NULL)
+    accessories = blepick_bus_list (patient->bus, &error);
+  if (accessories == NULL)
     {
-      doctor_answer_set (answer, DOCTOR_BAD,
-                         "systemctl status blepick-identity.socket blepick-identity",
-                         "The service cannot find out who calls it: %s", error->message);
+      doctor_answer_set (answer, DOCTOR_SKIPPED, NULL,
+                         "The accessories of this command cannot be listed");
       return;
     }
-  g_variant_get (reply, "(&o)", &path);
-  g_clear_pointer (&reply, g_variant_unref);
-  doctor_answer_set (answer, DOCTOR_GOOD, NULL, "The service knows who calls it");
+  n_all = g_variant_n_children (accessories);
+  for (gsize i = 0; i < n_all; i++)
+    {
+      g_autoptr (GVariant) accessory = g_variant_get_child_value (accessories, i);
+
+      n_lost += blepick_accessory_lost_pairing (accessory) ? 1 : 0;
+    }
+  if (n_lost == 0)
+    doctor_answer_set (answer, DOCTOR_GOOD, NULL,
+                       "All of this command's accessories that were paired still are");
+  else
+    doctor_answer_set (answer, DOCTOR_BAD,
+                       "blepick list shows which; give it back and pair it again: "
+                       "blepick forget, blepick pair",
+                       "%u of %u accessories of this command are not paired any more",
+                       (guint) n_lost, (guint) n_all);
 }
 
 static void
@@ -308,6 +358,8 @@ const DoctorCheck doctor_service_checks[] = {
   { "adapter", "Adapter", check_adapter },
   { "scans", "Other scans", check_scans },
   { "identity", "Identity helper", check_identity },
+  { "presenter", "Picker", check_presenter },
+  { "bonds", "Pairings", check_bonds },
   { "store", "Permissions", check_store },
   { "probe", "Probe", check_probe },
   { "level", "Enforcement", check_level },

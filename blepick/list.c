@@ -50,7 +50,9 @@ print_table (const BlepickContext *context, GPtrArray *accessories)
       g_variant_lookup (accessory, "connected", "b", &connected);
       printf ("%s  %-24s %-14s %s, %s\n", id, name, blepick_member (accessory, "kind"),
               connected ? "connected" : "not connected",
-              describe_pairing (blepick_member (accessory, "pairing-method")));
+              blepick_accessory_lost_pairing (accessory)
+                ? "not paired any more: blepick doctor"
+                : describe_pairing (blepick_member (accessory, "pairing-method")));
     }
 }
 

@@ -150,7 +150,9 @@ print_people (const Shown *shown)
   if (shown->battery != BATTERY_UNKNOWN)
     printf ("Battery      %d %%\n", shown->battery);
   printf ("Pairing      %s\n",
-          describe_pairing (blepick_member (shown->accessory, "pairing-method")));
+          blepick_accessory_lost_pairing (shown->accessory)
+            ? "lost; give it back and pair it again: blepick forget, blepick pair"
+            : describe_pairing (blepick_member (shown->accessory, "pairing-method")));
   print_lifetime (shown->accessory);
   if (shown->state == STATE_AWAITING)
     printf ("State        waits until its app has finished setting it up\n");

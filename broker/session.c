@@ -236,6 +236,18 @@ typedef struct
   GVariantBuilder list;
 } Listing;
 
+/* Nobody knows while bluetoothd is away. */
+static void
+add_bond (GVariantDict *row, const BrokerSessionsRooms *rooms, const BleAddress *address)
+{
+  BleDeviceId device = broker_devices_find (rooms->devices, address);
+  const BleAdvert *advert =
+    device != 0 ? ble_radio_lookup_device (rooms->radio, device) : NULL;
+
+  if (ble_radio_daemon_running (rooms->radio))
+    g_variant_dict_insert (row, "paired", "b", advert != NULL && advert->bonded);
+}
+
 static void
 on_grant (const BrokerGrant *grant, gpointer user_data)
 {
@@ -263,6 +275,7 @@ on_grant (const BrokerGrant *grant, gpointer user_data)
                                          : BLEPICK_STATE_AUTHORIZED);
   g_variant_dict_insert (&row, "pairing-method", "s",
                          ble_pair_method_to_word (grant->method));
+  add_bond (&row, listing->session->rooms, &grant->address);
   g_variant_dict_insert_value (&row, "services", g_variant_builder_end (&services));
   g_variant_dict_insert (&row, "lifetime", "s", lifetime_word (grant->lifetime));
   if (grant->lifetime == BROKER_LIFETIME_UNTIL)
