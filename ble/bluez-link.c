@@ -132,10 +132,13 @@ is_cut_at_once (const Connect *connect, const GError *error)
 
 /* An accessory without its half of the bond refuses to encrypt, and the kernel cuts the link. bluetoothd 5.66 has
  * no word of its own for that; later ones say this. */
-static const char *
-explain_cut (const Connect *connect)
+static void
+fail_cut (Connect *connect)
 {
-  return connect->bonded ? "le-connection-key-missing" : "le-connection-abort-by-local";
+  const char *cause =
+    connect->bonded ? "le-connection-key-missing" : "le-connection-abort-by-local";
+
+  ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION, cause);
 }
 
 static void
@@ -163,8 +166,7 @@ on_connected (GVariant *reply,
       begin_connect (connect);
     }
   else if (is_cut_at_once (connect, error))
-    ble_bluez_task_refuse (end_connect (connect), BLE_RADIO_ERROR_CONNECTION,
-                           explain_cut (connect));
+    fail_cut (connect);
   else
     fail_connect (connect, error);
 }
