@@ -2,8 +2,6 @@
 
 #include "blepick/accessory-json.h"
 
-#include <string.h>
-
 #include "blepick/bus.h"
 #include "blepick/settings.h"
 
@@ -27,15 +25,6 @@ blepick_json_add_accessory (JsonBuilder *builder, GVariant *accessory)
   blepick_settings_add_string (builder, accessory, "lifetime", "lifetime");
   blepick_settings_add_time (builder, accessory, "until", "until");
   blepick_settings_add_time (builder, accessory, "granted-at", "granted_at");
-}
-
-gboolean
-blepick_accessory_lost_pairing (GVariant *accessory)
-{
-  gboolean paired = TRUE;
-
-  g_variant_lookup (accessory, "paired", "b", &paired);
-  return !paired && strcmp (blepick_member (accessory, "pairing-method"), "none") != 0;
 }
 
 void

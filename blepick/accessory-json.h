@@ -12,6 +12,3 @@
 void blepick_json_add_accessory (JsonBuilder *builder, GVariant *accessory);
 /* The same as an object of its own. */
 void blepick_json_add_accessory_object (JsonBuilder *builder, GVariant *accessory);
-
-/* It was paired, and is not any more: somebody took the bond away from under the grant. */
-gboolean blepick_accessory_lost_pairing (GVariant *accessory);

@@ -156,6 +156,15 @@ blepick_member (GVariant *dict, const char *key)
   return value;
 }
 
+gboolean
+blepick_accessory_lost_pairing (GVariant *accessory)
+{
+  gboolean paired = TRUE;
+
+  g_variant_lookup (accessory, "paired", "b", &paired);
+  return !paired && strcmp (blepick_member (accessory, "pairing-method"), "none") != 0;
+}
+
 char *
 blepick_accessory_path (GVariant *accessory)
 {

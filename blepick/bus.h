@@ -71,5 +71,8 @@ GVariant *blepick_bus_find (BlepickBus *bus,
 /* A string member of an accessory, "" where it is missing. */
 const char *blepick_member (GVariant *dict, const char *key);
 
+/* It was paired, and is not any more: somebody took the bond away from under the grant. */
+gboolean blepick_accessory_lost_pairing (GVariant *accessory);
+
 /* Returns: (transfer full): the path of an accessory's object. */
 char *blepick_accessory_path (GVariant *accessory);

@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "dbus/errors.h"
 #include "dbus/names.h"
@@ -49,16 +50,8 @@ make_row (GVariant *found)
 }
 
 static void
-on_found (GDBusConnection *connection,
-          const char *sender,
-          const char *path,
-          const char *interface,
-          const char *signal,
-          GVariant *parameters,
-          gpointer user_data)
+take_found (Run *run, GVariant *found)
 {
-  Run *run = user_data;
-  g_autoptr (GVariant) found = g_variant_get_child_value (parameters, 0);
   g_autoptr (GVariant) dict = make_row (found);
   gboolean news = FALSE;
   const BlepickRow *row = blepick_rows_take (run->rows, dict, &news);
@@ -68,17 +61,20 @@ on_found (GDBusConnection *connection,
 }
 
 static void
-on_stopped (GDBusConnection *connection,
-            const char *sender,
-            const char *path,
-            const char *interface,
-            const char *signal,
-            GVariant *parameters,
-            gpointer user_data)
+on_signal (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *signal,
+           GVariant *parameters,
+           gpointer user_data)
 {
-  g_autoptr (GVariant) results = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GVariant) told = g_variant_get_child_value (parameters, 0);
 
-  end (user_data, blepick_failure_read (results));
+  if (strcmp (signal, "Found") == 0)
+    take_found (user_data, told);
+  else if (strcmp (signal, "Stopped") == 0)
+    end (user_data, blepick_failure_read (told));
 }
 
 static gboolean
@@ -175,12 +171,9 @@ run_loop (Run *run, GVariant *items)
   static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
   GDBusConnection *connection = run->bus->connection;
   guint sources[G_N_ELEMENTS (signals)];
-  guint found = g_dbus_connection_signal_subscribe (
-    connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, "Found", BLEPICK_BROKER_PATH,
-    NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_found, run, NULL);
-  guint stopped = g_dbus_connection_signal_subscribe (
-    connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, "Stopped",
-    BLEPICK_BROKER_PATH, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_stopped, run, NULL);
+  guint told = g_dbus_connection_signal_subscribe (
+    connection, BLEPICK_BUS_NAME, BLEPICK_SCANNER_INTERFACE, NULL, BLEPICK_BROKER_PATH,
+    NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, run, NULL);
   guint broker = blepick_bus_watch_broker (run->bus, on_broker_gone, run);
 
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
@@ -193,8 +186,7 @@ run_loop (Run *run, GVariant *items)
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     g_source_remove (sources[i]);
   g_clear_handle_id (&run->timer, g_source_remove);
-  g_dbus_connection_signal_unsubscribe (connection, found);
-  g_dbus_connection_signal_unsubscribe (connection, stopped);
+  g_dbus_connection_signal_unsubscribe (connection, told);
   g_dbus_connection_signal_unsubscribe (connection, broker);
 }
 

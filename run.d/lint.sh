@@ -6,7 +6,7 @@
 
 # In the order of running: cheap ones first.
 readonly LINT_CHECKS="own format spelling xml man shell python cppcheck tidy"
-# Run by name only: what clang's analyzer finds already, and half as long again.
+# Run by name only: it compiles everything once more.
 readonly NAMED_CHECKS="analyzer"
 
 command_lint () {
