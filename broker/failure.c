@@ -107,3 +107,22 @@ broker_failure_from_radio (const GError *error)
                             is_cause (error->message) ? error->message : "failed", "%s",
                             text);
 }
+
+GVariant *
+broker_failure_describe (const GError *error)
+{
+  GVariantDict results;
+  g_autofree char *cause = NULL;
+  g_autofree char *text = NULL;
+  gboolean retryable;
+
+  blepick_error_split (error->message, &cause, &retryable, &text);
+  g_variant_dict_init (&results, NULL);
+  g_variant_dict_insert (&results, "error", "s",
+                         blepick_error_to_name ((BlepickError) error->code));
+  g_variant_dict_insert (&results, "code", "u", (guint32) error->code);
+  g_variant_dict_insert (&results, "cause", "s", cause);
+  g_variant_dict_insert (&results, "retryable", "b", retryable);
+  g_variant_dict_insert (&results, "message", "s", text);
+  return g_variant_dict_end (&results);
+}

@@ -10,3 +10,8 @@
  * BLE_RADIO_ERROR: ConnectionFailed, but NotPermitted busy for what somebody else holds and InvalidRequest
  * bad-value for what the accessory cannot take. An error of the contract is copied. */
 GError *broker_failure_from_radio (const GError *error);
+
+/* An error of BLEPICK_ERROR as Request1.Response and Scanner1.Stopped tell it: error (s: its name), code (u), cause (s),
+ * retryable (b), message (s).
+ * Returns: (transfer floating): a{sv}. */
+GVariant *broker_failure_describe (const GError *error);

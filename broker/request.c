@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/export.h"
+#include "broker/failure.h"
 #include "broker/random.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
@@ -117,25 +118,6 @@ on_ask_event (BlepickEvent event, gpointer user_data)
   tell_event (user_data, event, NULL);
 }
 
-static GVariant *
-describe_error (const GError *error)
-{
-  GVariantDict results;
-  g_autofree char *cause = NULL;
-  g_autofree char *text = NULL;
-  gboolean retryable;
-
-  blepick_error_split (error->message, &cause, &retryable, &text);
-  g_variant_dict_init (&results, NULL);
-  g_variant_dict_insert (&results, "error", "s",
-                         blepick_error_to_name ((BlepickError) error->code));
-  g_variant_dict_insert (&results, "code", "u", (guint32) error->code);
-  g_variant_dict_insert (&results, "cause", "s", cause);
-  g_variant_dict_insert (&results, "retryable", "b", retryable);
-  g_variant_dict_insert (&results, "message", "s", text);
-  return g_variant_dict_end (&results);
-}
-
 static void
 on_done (BlepickResponse response,
          GVariant *results,
@@ -145,7 +127,7 @@ on_done (BlepickResponse response,
   BrokerRequest *request = user_data;
 
   if (error != NULL)
-    results = describe_error (error);
+    results = broker_failure_describe (error);
   broker_export_emit (request->requests->connection, request->caller->unique_name,
                       request->path, BLEPICK_REQUEST_INTERFACE, "Response",
                       g_variant_new ("(u@a{sv})", response, results));

@@ -7,6 +7,7 @@
 #include "ble/match.h"
 #include "broker/authority.h"
 #include "broker/export.h"
+#include "broker/failure.h"
 #include "broker/found.h"
 #include "broker/permissions-broad.h"
 #include "broker/random.h"
@@ -406,21 +407,12 @@ static const BrokerInterface interface = {
 static void
 break_off (Scanner *scanner, const GError *reason)
 {
-  g_autofree char *cause = NULL, *text = NULL;
-  gboolean retryable;
-  GVariantDict results;
-
   if (!scanner->running)
     return;
   stop_scanner (scanner);
-  blepick_error_split (reason->message, &cause, &retryable, &text);
-  g_variant_dict_init (&results, NULL);
-  g_variant_dict_insert (&results, "code", "u", (guint32) reason->code);
-  g_variant_dict_insert (&results, "cause", "s", cause);
-  g_variant_dict_insert (&results, "message", "s", text);
   broker_export_emit (scanner->all->rooms.connection, scanner->caller->unique_name,
                       BLEPICK_BROKER_PATH, BLEPICK_SCANNER_INTERFACE, "Stopped",
-                      g_variant_new ("(@a{sv})", g_variant_dict_end (&results)));
+                      g_variant_new ("(@a{sv})", broker_failure_describe (reason)));
 }
 
 void
