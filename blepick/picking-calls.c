@@ -13,7 +13,9 @@ take_present (BlepickPicking *self, GVariant *parameters)
 
   g_clear_pointer (&self->picker, g_free);
   g_variant_get_child (parameters, 0, "s", &self->picker);
-  if (self->view->present != NULL)
+  if (self->leaves)
+    blepick_picking_cancel (self);
+  else if (self->view->present != NULL)
     self->view->present (self, about, self->user_data);
   blepick_rows_clear (self->rows);
 }
@@ -26,7 +28,7 @@ take_question (BlepickPicking *self, GVariant *parameters)
 
   g_clear_pointer (&self->picker, g_free);
   g_variant_get_child (parameters, 0, "s", &self->picker);
-  if (self->view->ask != NULL)
+  if (self->view->ask != NULL && !self->leaves)
     self->view->ask (self, about, question, self->user_data);
   else
     blepick_picking_cancel (self);

@@ -19,6 +19,8 @@ struct BlepickPicking
   gboolean serves; /* the pickers of others */
   guint for_ms;
   guint end_timer;
+  gboolean leaves; /* a picker that is shown after all is cancelled at once */
+  guint leave_timer;
   GCancellable *choosing; /* one for the whole run */
   char *accessory;
   GError *error;

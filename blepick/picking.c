@@ -11,6 +11,7 @@
 
 #define PRESENTER_PATH "/org/blepick/presenter"
 #define TOKEN          "picking"
+#define LEAVE_MS       2000 /* how long the broker has to end a cancelled picker */
 
 static void
 end (BlepickPicking *self, GError *error)
@@ -127,7 +128,27 @@ blepick_picking_answer (BlepickPicking *self, gboolean accept, guint32 passkey)
                      g_variant_new ("(sbu)", self->picker, accept, passkey));
 }
 
-/* The Response of the cancelled picker ends the run. */
+static gboolean
+on_unanswered (gpointer user_data)
+{
+  BlepickPicking *self = user_data;
+
+  self->leave_timer = 0;
+  end (self, blepick_error_new (BLEPICK_ERROR_USER_CANCELLED, "cancelled", "Cancelled."));
+  return G_SOURCE_REMOVE;
+}
+
+/* The Response of the cancelled picker ends the run, or the time that it takes. The picker may not
+ * be shown yet: then that cancels it. */
+static void
+leave (BlepickPicking *self)
+{
+  self->leaves = TRUE;
+  if (self->leave_timer == 0)
+    self->leave_timer = g_timeout_add (LEAVE_MS, on_unanswered, self);
+  blepick_picking_cancel (self);
+}
+
 void
 blepick_picking_abandon (BlepickPicking *self, GError *error)
 {
@@ -135,7 +156,7 @@ blepick_picking_abandon (BlepickPicking *self, GError *error)
     self->error = error;
   else
     g_clear_error (&error);
-  blepick_picking_cancel (self);
+  leave (self);
 }
 
 void
@@ -210,8 +231,11 @@ on_interrupt (gpointer user_data)
       return G_SOURCE_CONTINUE;
     }
 
+  /* The second one is from somebody who does not want to wait. */
+  if (g_error_matches (self->error, BLEPICK_FAILURE, BLEPICK_EXIT_INTERRUPTED))
+    g_main_loop_quit (self->loop);
   blepick_failure_set (&error, BLEPICK_EXIT_INTERRUPTED, "interrupted", "Interrupted.");
-  blepick_picking_abandon (user_data, error);
+  blepick_picking_abandon (self, error);
   return G_SOURCE_CONTINUE;
 }
 
@@ -221,7 +245,7 @@ on_time_over (gpointer user_data)
   BlepickPicking *self = user_data;
 
   self->end_timer = 0;
-  blepick_picking_cancel (self);
+  leave (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -286,6 +310,7 @@ run_loop (BlepickPicking *self)
   g_main_loop_run (self->loop);
 
   g_clear_handle_id (&self->end_timer, g_source_remove);
+  g_clear_handle_id (&self->leave_timer, g_source_remove);
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
     g_source_remove (sources[i]);
   g_dbus_connection_signal_unsubscribe (connection, broker);
