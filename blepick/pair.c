@@ -31,7 +31,7 @@ choose_when_named (BlepickPicking *picking,
   Script *script = user_data;
 
   if (script->chosen || !news ||
-      row != blepick_rows_find (blepick_picking_rows (picking), script->name))
+      row != blepick_rows_find_name (blepick_picking_rows (picking), script->name))
     return;
   script->chosen = TRUE;
   blepick_context_say (blepick_picking_context (picking), "Found it. Pairing...");
@@ -146,8 +146,10 @@ rename_accessory (BlepickBus *bus, const char *id, const char *name, GError **er
 }
 
 static void
-print_paired (const BlepickContext *context, const char *id, const char *name)
+print_paired (const BlepickContext *context, GVariant *accessory)
 {
+  const char *id = blepick_member (accessory, "id");
+  const char *name = blepick_member (accessory, "name");
   JsonBuilder *builder;
 
   if (!blepick_context_is_json (context))
@@ -183,7 +185,7 @@ blepick_run_pair (const BlepickContext *context, int argc, char **argv)
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
   g_autoptr (BlepickBus) bus = NULL;
-  g_autoptr (GVariant) items = NULL;
+  g_autoptr (GVariant) items = NULL, accessory = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
   guint wait_ms = context->timeout_ms > 0 ? context->timeout_ms : DEFAULT_WAIT_MS;
@@ -208,8 +210,10 @@ blepick_run_pair (const BlepickContext *context, int argc, char **argv)
       explain_cancel (&error, &script);
       return blepick_context_fail (context, error, TRUE);
     }
-  if (new_name != NULL && !rename_accessory (bus, id, new_name, &error))
+  if (new_name == NULL || rename_accessory (bus, id, new_name, &error))
+    accessory = blepick_bus_find (bus, id, &error);
+  if (accessory == NULL)
     return blepick_context_fail (context, error, FALSE);
-  print_paired (context, id, new_name != NULL ? new_name : script.name);
+  print_paired (context, accessory);
   return BLEPICK_EXIT_OK;
 }

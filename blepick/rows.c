@@ -157,25 +157,31 @@ has_left (const BlepickRow *row)
 }
 
 const BlepickRow *
-blepick_rows_find (const BlepickRows *rows, const char *answer)
+blepick_rows_find_name (const BlepickRows *rows, const char *name)
 {
-  const BlepickRow *found = find_number (rows, answer);
-  g_autofree char *wanted = g_utf8_casefold (answer, -1);
+  const BlepickRow *found = NULL;
+  g_autofree char *wanted = g_utf8_casefold (name, -1);
 
-  if (found != NULL)
-    return found;
   for (guint i = 0; i < rows->all->len; i++)
     {
       const BlepickRow *row = g_ptr_array_index (rows->all, i);
-      g_autofree char *name = g_utf8_casefold (row->name, -1);
+      g_autofree char *its = g_utf8_casefold (row->name, -1);
 
-      if (strcmp (name, wanted) != 0 || has_left (row))
+      if (strcmp (its, wanted) != 0 || has_left (row))
         continue;
       if (found != NULL)
         return NULL;
       found = row;
     }
   return found;
+}
+
+const BlepickRow *
+blepick_rows_find (const BlepickRows *rows, const char *answer)
+{
+  const BlepickRow *found = find_number (rows, answer);
+
+  return found != NULL ? found : blepick_rows_find_name (rows, answer);
 }
 
 char *

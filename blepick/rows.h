@@ -45,7 +45,9 @@ const BlepickRow *blepick_rows_find_gone (const BlepickRows *rows, GVariant *dic
 /* Frees @row. No other row gets its number. */
 void blepick_rows_drop (BlepickRows *rows, const BlepickRow *row);
 
-/* By number from 1, by name in any case (only if it is the only one that has not left), or NULL. */
+/* By name in any case (only if it is the only one that has not left), or NULL. */
+const BlepickRow *blepick_rows_find_name (const BlepickRows *rows, const char *name);
+/* By number from 1, else by name, or NULL. */
 const BlepickRow *blepick_rows_find (const BlepickRows *rows, const char *answer);
 
 /* "Polar H10", with its tail where two are called the same. */

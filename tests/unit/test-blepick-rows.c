@@ -161,13 +161,15 @@ a_name_means_what_is_there_and_not_what_has_left (void **state)
 }
 
 static void
-a_number_beats_a_name_that_looks_like_one (void **state)
+a_number_beats_a_name_unless_a_name_is_wanted (void **state)
 {
   g_autoptr (BlepickRows) rows = blepick_rows_new ();
 
   add (rows, "a", "2");
   add (rows, "b", "Strap");
   assert_string_equal (blepick_rows_find (rows, "2")->id, "b");
+  assert_string_equal (blepick_rows_find_name (rows, "2")->id, "a");
+  assert_null (blepick_rows_find_name (rows, "1"));
 }
 
 typedef struct
@@ -217,7 +219,7 @@ main (void)
     cmocka_unit_test (a_row_is_found_by_number_and_by_its_only_name),
     cmocka_unit_test (a_row_that_is_gone_leaves_its_number_to_nobody),
     cmocka_unit_test (a_name_means_what_is_there_and_not_what_has_left),
-    cmocka_unit_test (a_number_beats_a_name_that_looks_like_one),
+    cmocka_unit_test (a_number_beats_a_name_unless_a_name_is_wanted),
     cmocka_unit_test (a_row_is_described_in_words),
   };
 
