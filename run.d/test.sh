@@ -164,9 +164,7 @@ run_suites () {
       run_meson_suites clang "${clang[@]}"
     fi
   fi
-  for suite in "${once[@]}"; do
-    run_once "$suite"
-  done
+  run_once "${once[@]}"
   if [[ $valgrind == yes ]]; then
     run_valgrind
   fi
@@ -206,20 +204,26 @@ meson_test () {
   RESULTS+=("$label=build/$tree/meson-logs/testlog-$name.json")
 }
 
+# run_once SUITE...: those of the lab and the store in one run, so that no processor waits.
 run_once () {
-  case $1 in
-    lint)
+  local suite emulated=() arguments=()
+  for suite in "$@"; do
+    if [[ $suite == lint ]]; then
       need_packages lint
-      meson_test lint gcc lint --suite lint ;;
-    *)
-      # Emulated, or measured: without the weight of the sanitizers.
-      need_packages lab
-      try_build plain || return 0
-      if [[ $1 == machine ]]; then
-        try_build install || return 0
-      fi
-      meson_test "$1" plain "$1" --suite "$1" ;;
-  esac
+      meson_test lint gcc lint --suite lint
+    else
+      emulated+=("$suite")
+      arguments+=(--suite "$suite")
+    fi
+  done
+  [[ ${#emulated[@]} -gt 0 ]] || return 0
+  # Emulated, or measured: without the weight of the sanitizers.
+  need_packages lab
+  try_build plain || return 0
+  if [[ " ${emulated[*]} " == *" machine "* ]]; then
+    try_build install || return 0
+  fi
+  meson_test "${emulated[*]}" plain "${emulated[0]}" "${arguments[@]}"
 }
 
 run_valgrind () {

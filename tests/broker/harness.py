@@ -438,9 +438,10 @@ class TapResult(unittest.TestResult):
     def _print(self, verdict, test, detail=""):
         self._number += 1
         name = test.id().rpartition(".")[2].removeprefix("test_").replace("_", " ")
+        print(f"{verdict} {self._number} - {name}")
         for line in detail.splitlines():
             print(f"# {line}")
-        print(f"{verdict} {self._number} - {name}", flush=True)
+        sys.stdout.flush()
 
     def addSuccess(self, test):
         self._print("ok", test)
