@@ -2,21 +2,32 @@
 
 #include "broker/leftovers.h"
 
+/* A bluetoothd that has just started refuses to remove anything until its adapter is powered. */
+#define RETRY_S 2
+
 struct BrokerLeftovers
 {
   BleRadio *radio;
   BrokerPermissions *permissions;
+  BrokerLeftoversBusyFunc is_busy;
+  gpointer user_data;
   GHashTable *undoing; /* BleDeviceId of those that are being removed */
+  guint retry_source;
   GCancellable *cancellable;
 };
 
 BrokerLeftovers *
-broker_leftovers_new (BleRadio *radio, BrokerPermissions *permissions)
+broker_leftovers_new (BleRadio *radio,
+                      BrokerPermissions *permissions,
+                      BrokerLeftoversBusyFunc is_busy,
+                      gpointer user_data)
 {
   BrokerLeftovers *self = g_new0 (BrokerLeftovers, 1);
 
   self->radio = radio;
   self->permissions = permissions;
+  self->is_busy = is_busy;
+  self->user_data = user_data;
   self->undoing = g_hash_table_new (NULL, NULL);
   self->cancellable = g_cancellable_new ();
   return self;
@@ -25,6 +36,7 @@ broker_leftovers_new (BleRadio *radio, BrokerPermissions *permissions)
 void
 broker_leftovers_free (BrokerLeftovers *self)
 {
+  g_clear_handle_id (&self->retry_source, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->undoing);
@@ -51,6 +63,24 @@ on_pending_ended (GObject *source, GAsyncResult *result, gpointer user_data)
                       error->message);
 }
 
+static gboolean
+on_retry (gpointer user_data)
+{
+  BrokerLeftovers *self = user_data;
+
+  self->retry_source = 0;
+  broker_leftovers_undo (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+try_again (BrokerLeftovers *self, BleDeviceId device)
+{
+  g_hash_table_remove (self->undoing, GUINT_TO_POINTER (device));
+  if (self->retry_source == 0)
+    self->retry_source = g_timeout_add_seconds (RETRY_S, on_retry, self);
+}
+
 static void
 on_leftover_forgotten (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -62,7 +92,7 @@ on_leftover_forgotten (GObject *source, GAsyncResult *result, gpointer user_data
       !g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DEVICE))
     {
       if (error->code != BLE_RADIO_ERROR_CANCELLED)
-        g_hash_table_remove (self->undoing, GUINT_TO_POINTER (undo->device));
+        try_again (self, undo->device);
       g_free (undo);
       return;
     }
@@ -83,8 +113,6 @@ typedef struct
   BrokerLeftovers *leftovers;
   const GArray *pending; /* of BleAddress */
   Leftover *found;       /* of each */
-  BrokerLeftoversBusyFunc is_busy;
-  gpointer user_data;
 } Sweep;
 
 static void
@@ -100,7 +128,7 @@ look_at_leftover (const BleAdvert *advert, gpointer user_data)
       Undo *undo;
 
       if (!ble_address_equal (address, &advert->address) ||
-          sweep->is_busy (address, sweep->user_data))
+          self->is_busy (address, self->user_data))
         continue;
       sweep->found[i] = MAX (sweep->found[i], found);
       if (!advert->bonded ||
@@ -116,13 +144,11 @@ look_at_leftover (const BleAdvert *advert, gpointer user_data)
 /* A crash between bond and grant leaves a pending row. What was bonded by us then is removed. What is known and
  * not bonded needs nothing, and its row goes at once: a bond that it gets later is not ours. */
 void
-broker_leftovers_undo (BrokerLeftovers *self,
-                       BrokerLeftoversBusyFunc is_busy,
-                       gpointer user_data)
+broker_leftovers_undo (BrokerLeftovers *self)
 {
   g_autoptr (GArray) pending = broker_permissions_dup_pending (self->permissions);
   g_autofree Leftover *found = g_new0 (Leftover, pending->len);
-  Sweep sweep = { self, pending, found, is_busy, user_data };
+  Sweep sweep = { self, pending, found };
 
   if (pending->len == 0 || !ble_radio_daemon_running (self->radio))
     return;

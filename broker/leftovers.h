@@ -10,15 +10,16 @@
 
 typedef struct BrokerLeftovers BrokerLeftovers;
 
-/* Both must outlive it. */
-BrokerLeftovers *broker_leftovers_new (BleRadio *radio, BrokerPermissions *permissions);
-void broker_leftovers_free (BrokerLeftovers *self);
-
 /* Whether somebody is pairing @address right now. */
 typedef gboolean (*BrokerLeftoversBusyFunc) (const BleAddress *address,
                                              gpointer user_data);
 
-/* Removes those whose adapter is there. */
-void broker_leftovers_undo (BrokerLeftovers *self,
-                            BrokerLeftoversBusyFunc is_busy,
-                            gpointer user_data);
+/* @radio, @permissions and @user_data must outlive it. */
+BrokerLeftovers *broker_leftovers_new (BleRadio *radio,
+                                       BrokerPermissions *permissions,
+                                       BrokerLeftoversBusyFunc is_busy,
+                                       gpointer user_data);
+void broker_leftovers_free (BrokerLeftovers *self);
+
+/* Removes those whose adapter is there. What bluetoothd refuses is tried again by itself. */
+void broker_leftovers_undo (BrokerLeftovers *self);

@@ -6,13 +6,13 @@
 #include "broker/permissions-words.h"
 
 static PermsPending *
-make_pending (const BrokerChange *change, gboolean was_bonded)
+make_pending (const BrokerCaller *caller, PermsAccessory accessory, gboolean was_bonded)
 {
   PermsPending *pending = g_new0 (PermsPending, 1);
 
-  perms_string_set (&pending->app, change->caller->app);
+  perms_string_set (&pending->app, caller->app);
   perms_string_set (&pending->device, PERMS_DEVICE_LOCAL);
-  pending->accessory = change->accessory;
+  pending->accessory = accessory;
   pending->was_bonded = was_bonded;
   pending->time_s = broker_permissions_now_s ();
   return pending;
@@ -26,10 +26,24 @@ broker_change_end_pairings (BrokerChange *change, const char *event)
 
   if (change->caller != NULL)
     perms_changes_take (change->changes, PERMS_CHANGE_PENDING_END, event,
-                        make_pending (change, FALSE));
+                        make_pending (change->caller, change->accessory, FALSE));
   for (guint i = 0; cut_off != NULL && i < cut_off->len; i++)
     perms_changes_take (change->changes, PERMS_CHANGE_PENDING_END, event,
                         perms_pending_copy (g_ptr_array_index (cut_off, i)));
+}
+
+void
+broker_pending_remember (BrokerPermissions *permissions, const PermsPending *row)
+{
+  GPtrArray *known = g_hash_table_lookup (permissions->pending, &row->accessory);
+
+  if (known == NULL)
+    {
+      known = g_ptr_array_new_with_free_func ((GDestroyNotify) perms_pending_free);
+      g_hash_table_insert (permissions->pending,
+                           g_memdup2 (&row->accessory, sizeof row->accessory), known);
+    }
+  g_ptr_array_add (known, perms_pending_copy (row));
 }
 
 static void
@@ -70,8 +84,33 @@ broker_permissions_begin_pairing_async (BrokerPermissions *permissions,
     }
   change->changes = perms_changes_new ();
   perms_changes_take (change->changes, PERMS_CHANGE_PENDING, "pair",
-                      make_pending (change, was_bonded));
+                      make_pending (change->caller, change->accessory, was_bonded));
   broker_permissions_commit (permissions, change->changes, on_pending_stored, task);
+}
+
+static void
+on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!broker_permissions_begin_pairing_finish (user_data, result, &error))
+    g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                      "a bond that is to be removed is noted in memory only: %s",
+                      error->message);
+}
+
+void
+broker_permissions_keep_pairing (BrokerPermissions *permissions,
+                                 BrokerCaller *caller,
+                                 const BleAddress *address)
+{
+  g_autoptr (PermsPending) row =
+    make_pending (caller, broker_words_accessory (address), FALSE);
+
+  if (row->accessory != 0)
+    broker_pending_remember (permissions, row);
+  broker_permissions_begin_pairing_async (permissions, caller, address, FALSE, NULL,
+                                          on_kept, permissions);
 }
 
 gboolean

@@ -162,6 +162,9 @@ PermsBy broker_change_by (PermsReason reason);
  * crash cut off. */
 void broker_change_end_pairings (BrokerChange *change, const char *event);
 
+/* @row is of a bond that is to be removed. */
+void broker_pending_remember (BrokerPermissions *permissions, const PermsPending *row);
+
 /* Ends in memory what @changes end, tells the observer, stores it. */
 void broker_permissions_take_away (BrokerPermissions *permissions,
                                    PermsChanges *changes,

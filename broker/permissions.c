@@ -64,17 +64,9 @@ take_pending (BrokerPermissions *permissions, GPtrArray *rows)
   for (guint i = 0; i < rows->len; i++)
     {
       const PermsPending *row = g_ptr_array_index (rows, i);
-      GPtrArray *known = g_hash_table_lookup (permissions->pending, &row->accessory);
 
-      if (row->was_bonded)
-        continue;
-      if (known == NULL)
-        {
-          known = g_ptr_array_new_with_free_func ((GDestroyNotify) perms_pending_free);
-          g_hash_table_insert (permissions->pending,
-                               g_memdup2 (&row->accessory, sizeof row->accessory), known);
-        }
-      g_ptr_array_add (known, perms_pending_copy (row));
+      if (!row->was_bonded)
+        broker_pending_remember (permissions, row);
     }
 }
 

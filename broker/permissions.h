@@ -205,7 +205,11 @@ void broker_permissions_end_pairing_async (BrokerPermissions *permissions,
 gboolean broker_permissions_end_pairing_finish (BrokerPermissions *permissions,
                                                 GAsyncResult *result,
                                                 GError **error);
-/* Addresses (BleAddress) of bonds that a crash may have left half-made: not bonded before, no grant stored. */
+/* Notes, in memory and in the store, a bond of ours that came to nothing and could not be removed yet. */
+void broker_permissions_keep_pairing (BrokerPermissions *permissions,
+                                      BrokerCaller *caller,
+                                      const BleAddress *address);
+/* Addresses (BleAddress) of bonds that are left half-made: not bonded before, no grant stored. */
 GArray *broker_permissions_dup_pending (BrokerPermissions *permissions);
 
 /* Stores a grant and clears the pending row in one transaction. Finish returns (transfer full) the accessory id, which is the one that @caller's

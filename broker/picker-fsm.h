@@ -98,6 +98,8 @@ typedef enum
   BROKER_PICKER_DO_DISMISS =
     1 << 15, /* event 70 when setup failed, event 50 when it was drawn */
   BROKER_PICKER_DO_RESPOND = 1 << 16,
+  BROKER_PICKER_DO_KEEP_PENDING =
+    1 << 17, /* note the bond, to be removed when that can be done */
 } BrokerPickerActions;
 
 /* How a run ends. */

@@ -63,6 +63,13 @@ broker_picker_clear_pending (BrokerPicker *picker)
                                         on_pending_cleared, hold (picker));
 }
 
+void
+broker_picker_keep_pending (BrokerPicker *picker)
+{
+  broker_permissions_keep_pairing (picker->host->permissions, picker->caller,
+                                   &picker->pending_address);
+}
+
 static gboolean
 on_prompt_time_over (gpointer user_data)
 {

@@ -294,6 +294,7 @@ static const struct
   { BROKER_PICKER_DO_PAIR, broker_picker_pair },
   { BROKER_PICKER_DO_CANCEL_PAIR, broker_picker_cancel_pair },
   { BROKER_PICKER_DO_STORE_GRANT, broker_picker_store_grant },
+  { BROKER_PICKER_DO_KEEP_PENDING, broker_picker_keep_pending },
   { BROKER_PICKER_DO_WITHDRAW, broker_picker_withdraw },
   { BROKER_PICKER_DO_UNDO, broker_picker_undo },
   { BROKER_PICKER_DO_CLEAR_PENDING, broker_picker_clear_pending },

@@ -132,6 +132,7 @@ const BrokerPickerItem *broker_picker_get_chosen_item (const BrokerPicker *picke
 /* In picker-pairing.c. */
 void broker_picker_store_pending (BrokerPicker *picker);
 void broker_picker_clear_pending (BrokerPicker *picker);
+void broker_picker_keep_pending (BrokerPicker *picker);
 void broker_picker_pair (BrokerPicker *picker);
 void broker_picker_cancel_pair (BrokerPicker *picker);
 void broker_picker_undo (BrokerPicker *picker);

@@ -109,6 +109,21 @@ take_ended (BrokerPickers *self, BrokerPicker *picker)
   broker_picker_unref (picker);
 }
 
+static gboolean
+is_being_picked (const BleAddress *address, gpointer user_data)
+{
+  BrokerPickers *self = user_data;
+
+  for (guint i = 0; i < self->running->len; i++)
+    {
+      const BrokerPicker *picker = g_ptr_array_index (self->running, i);
+
+      if (picker->chosen != NULL && ble_address_equal (&picker->pending_address, address))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 BrokerPickers *
 broker_pickers_new (const BrokerPickersRooms *rooms)
 {
@@ -117,7 +132,8 @@ broker_pickers_new (const BrokerPickersRooms *rooms)
   self->running = g_ptr_array_new ();
   g_queue_init (&self->pairing);
   self->throttle = broker_throttle_new ();
-  self->leftovers = broker_leftovers_new (rooms->radio, rooms->permissions);
+  self->leftovers =
+    broker_leftovers_new (rooms->radio, rooms->permissions, is_being_picked, self);
   self->host = (BrokerPickerHost){
     .radio = rooms->radio,
     .permissions = rooms->permissions,
@@ -388,14 +404,12 @@ flush_picker (BrokerPicker *picker, gpointer user_data)
   broker_picker_flush_rows (picker);
 }
 
-static gboolean is_being_picked (const BleAddress *address, gpointer user_data);
-
 void
 broker_pickers_take_adverts (BrokerPickers *self,
                              const BleAdvert *const *updates,
                              guint n_updates)
 {
-  broker_leftovers_undo (self->leftovers, is_being_picked, self);
+  broker_leftovers_undo (self->leftovers);
   if (self->running->len == 0)
     return;
   broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
@@ -430,26 +444,11 @@ check_adapter (BrokerPicker *picker, gpointer user_data)
     broker_picker_take (picker, BROKER_PICKER_ADAPTER_OFF);
 }
 
-static gboolean
-is_being_picked (const BleAddress *address, gpointer user_data)
-{
-  BrokerPickers *self = user_data;
-
-  for (guint i = 0; i < self->running->len; i++)
-    {
-      const BrokerPicker *picker = g_ptr_array_index (self->running, i);
-
-      if (picker->chosen != NULL && ble_address_equal (&picker->pending_address, address))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 void
 broker_pickers_take_adapters_changed (BrokerPickers *self)
 {
   for_each_picker (self, check_adapter, NULL);
-  broker_leftovers_undo (self->leftovers, is_being_picked, self);
+  broker_leftovers_undo (self->leftovers);
 }
 
 BrokerScan *

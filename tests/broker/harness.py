@@ -364,6 +364,14 @@ class World:
             self.radio.command("rise")
         wait_until("Bluetooth", self.has_bluetooth)
 
+    def renew_bluetoothd(self):
+        """In the lab bluetoothd serves both sides, and 5.66 may crash when an accessory leaves after a pairing that failed.
+        There it goes first, and a new one without bonds comes."""
+        if RADIO == "lab":
+            subprocess.run(["lab-bluetoothd", "kill"], check=True)
+            self.drop_accessories()
+            subprocess.run(["lab-bluetoothd", "fresh"], check=True)
+
     def has_bluetooth(self):
         return self.watcher.get(ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on"
 

@@ -153,7 +153,8 @@ a_client_that_goes_while_its_grant_is_stored_keeps_nothing (void **state)
     PAIRING,
     STORING_BOND,
     { BROKER_PICKER_CLIENT_GONE, BROKER_PICKER_WITHDRAWING_BOND, 0 },
-    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING, DO (WITHDRAW) | DO (UNDO) },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING,
+      DO (KEEP_PENDING) | DO (WITHDRAW) | DO (UNDO) },
     UNDONE,
   };
 
@@ -167,7 +168,8 @@ a_bond_that_cannot_be_undone_stays_noted (void **state)
     PAIRING,
     { BROKER_PICKER_DAEMON_GONE, BROKER_PICKER_ABORTING, DO (CANCEL_PAIR) },
     { BROKER_PICKER_PAIR_FAILED, BROKER_PICKER_UNDOING, DO (UNDO) },
-    { BROKER_PICKER_UNDO_FAILED, BROKER_PICKER_ENDED, DO (LEAVE_PAIRING) | FINISH },
+    { BROKER_PICKER_UNDO_FAILED, BROKER_PICKER_ENDED,
+      DO (KEEP_PENDING) | DO (LEAVE_PAIRING) | FINISH },
   };
 
   walk (steps, BROKER_PICKER_OUTCOME_NO_DAEMON);
@@ -214,7 +216,8 @@ a_keyboard_that_nobody_asked_for_is_unpaired_and_its_grant_withdrawn (void **sta
     PAIRING,
     STORING_BOND,
     { BROKER_PICKER_KEYBOARD, BROKER_PICKER_WITHDRAWING_BOND, 0 },
-    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING, DO (WITHDRAW) | DO (UNDO) },
+    { BROKER_PICKER_GRANT_STORED, BROKER_PICKER_UNDOING,
+      DO (KEEP_PENDING) | DO (WITHDRAW) | DO (UNDO) },
     UNDONE,
   };
 
@@ -301,6 +304,8 @@ book (Debts *debts, BrokerPickerState before, BrokerPickerEvent event, guint act
       debts->granted = TRUE;
       debts->noted = FALSE; /* in one transaction */
     }
+  if (actions & DO (KEEP_PENDING))
+    debts->noted = TRUE;
   if (actions & DO (WITHDRAW))
     debts->granted = FALSE;
   if (event == BROKER_PICKER_UNDONE)
@@ -356,8 +361,13 @@ check_end (const BrokerPickerFsm *fsm,
   assert_int_equal (debts->granted, done);
   if (client_gone)
     assert_int_equal (fsm->outcome, BROKER_PICKER_OUTCOME_NONE);
-  if (done || undo_failed)
+  if (done)
     return;
+  if (undo_failed)
+    {
+      assert_true (debts->noted);
+      return;
+    }
   assert_false (debts->paired);
   /* A note without its bond is harmless; a bond without its note would be an orphan. */
   assert_false (debts->noted);
