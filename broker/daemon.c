@@ -29,7 +29,7 @@
 #include "dbus/names.h"
 
 /* How long the name waits for the adapters, which without bluetoothd never come. */
-#define READY_WAIT_MS 1000
+#define READY_WAIT_MS 3000
 
 struct BrokerDaemon
 {
