@@ -43,12 +43,15 @@ is_short (GVariant *value, guint depth)
 {
   const GVariantType *type = g_variant_get_type (value);
 
-  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING))
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_STRING) ||
+      g_variant_type_equal (type, G_VARIANT_TYPE_OBJECT_PATH) ||
+      g_variant_type_equal (type, G_VARIANT_TYPE_SIGNATURE))
     return strlen (g_variant_get_string (value, NULL)) <= BROKER_EXPORT_STRING_MAX;
-  if (g_variant_type_is_array (type) &&
-      !g_variant_type_equal (type, G_VARIANT_TYPE_BYTESTRING))
-    return g_variant_n_children (value) <= BROKER_EXPORT_ARRAY_MAX;
-  return depth <= BROKER_EXPORT_DEPTH_MAX;
+  if (depth > BROKER_EXPORT_DEPTH_MAX)
+    return FALSE;
+  return !g_variant_type_is_array (type) ||
+         g_variant_type_equal (type, G_VARIANT_TYPE_BYTESTRING) ||
+         g_variant_n_children (value) <= BROKER_EXPORT_ARRAY_MAX;
 }
 
 static gboolean
@@ -56,6 +59,7 @@ is_within_bounds (GVariant *arguments)
 {
   g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (Part));
   Part first = { g_variant_ref (arguments), 0 };
+  gsize n_parts = 1;
 
   g_array_set_clear_func (parts, clear_part);
   g_array_append_val (parts, first);
@@ -71,6 +75,9 @@ is_within_bounds (GVariant *arguments)
       if (!g_variant_is_container (value) ||
           g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
         continue;
+      n_parts += g_variant_n_children (value);
+      if (n_parts > BROKER_EXPORT_PARTS_MAX)
+        return FALSE;
       for (gsize i = 0; i < g_variant_n_children (value); i++)
         {
           Part child = { g_variant_get_child_value (value, i), part.depth };

@@ -11,8 +11,9 @@
 
 /* Bounds of every call's arguments. Octets (ay) are bounded by their own method. */
 #define BROKER_EXPORT_ARRAY_MAX  64
-#define BROKER_EXPORT_STRING_MAX 256 /* bytes */
-#define BROKER_EXPORT_DEPTH_MAX  4   /* variants inside one another */
+#define BROKER_EXPORT_STRING_MAX 256   /* bytes */
+#define BROKER_EXPORT_DEPTH_MAX  4     /* variants inside one another */
+#define BROKER_EXPORT_PARTS_MAX  65536 /* values in a message, those inside others too */
 
 /* One key of a method's options; a row without a key ends the list. */
 typedef struct
