@@ -9,9 +9,9 @@
 #include "ble/advert.h"
 #include "ble/descriptor.h"
 
-/* Fields inside a descriptor AND; `exclude` subtracts. `range` and support are the
- * picker's business, not the matcher's, except that an unknown signal never matches
- * `immediate`. */
+/* Fields inside a descriptor AND; `exclude` subtracts. How near `immediate` is
+ * depends on what was heard before, so it is the picker's business, as support is; but an
+ * unknown signal never matches it. */
 gboolean ble_match (const BleDescriptor *descriptor, const BleAdvert *advert);
 
 typedef struct BleMatcher BleMatcher;

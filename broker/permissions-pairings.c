@@ -208,3 +208,13 @@ broker_permissions_is_downgrade (BrokerPermissions *permissions,
 
   return bond != NULL && broker_words_pairing (method) < bond->pairing;
 }
+
+gboolean
+broker_permissions_is_verified (BrokerPermissions *permissions, const BleAddress *address)
+{
+  PermsAccessory accessory = broker_words_accessory (address);
+  const PermsBond *bond = g_hash_table_lookup (permissions->bonds, &accessory);
+
+  return bond != NULL &&
+         bond->pairing > broker_words_pairing (BLE_PAIR_METHOD_JUST_WORKS);
+}

@@ -209,6 +209,9 @@ gboolean broker_permissions_end_pairing_finish (BrokerPermissions *permissions,
 void broker_permissions_keep_pairing (BrokerPermissions *permissions,
                                       BrokerCaller *caller,
                                       const BleAddress *address);
+/* Whether a person verified the bond with @address when it was made: not by Just Works, and not by we know not what. */
+gboolean broker_permissions_is_verified (BrokerPermissions *permissions,
+                                         const BleAddress *address);
 /* Addresses (BleAddress) of bonds that are left half-made: not bonded before, no grant stored. */
 GArray *broker_permissions_dup_pending (BrokerPermissions *permissions);
 

@@ -155,3 +155,25 @@ broker_picker_respond (BrokerPicker *picker)
                   picker->client_data);
   picker->host->ended (picker->host->pickers, picker);
 }
+
+void
+broker_picker_stop (BrokerPicker *picker)
+{
+  const BrokerPickerEnd *end =
+    broker_picker_outcome_describe (BROKER_PICKER_OUTCOME_STOPPING);
+
+  g_ref_count_inc (&picker->refs);
+  broker_picker_take (picker, BROKER_PICKER_STOPPING);
+  if (picker->client != NULL)
+    {
+      g_autoptr (GError) error = make_error (picker, end);
+      const BrokerPickerClient *client;
+
+      dismiss_presentation (picker, end);
+      if (picker->said_presented)
+        broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_DID_DISMISS, NULL);
+      client = g_steal_pointer (&picker->client);
+      client->done (end->response, NULL, error, picker->client_data);
+    }
+  broker_picker_unref (picker);
+}

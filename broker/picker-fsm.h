@@ -47,7 +47,8 @@ typedef enum
   BROKER_PICKER_PAIRED,
   BROKER_PICKER_PAIRED_BEFORE, /* somebody else bonded it meanwhile: not ours to undo */
   BROKER_PICKER_BOND_APPEARED, /* by itself, while we wait for our turn */
-  BROKER_PICKER_NAMED,         /* or there is no name to be asked for */
+  BROKER_PICKER_BOND_UNVERIFIED, /* it is bonded by somebody else, or was before, and that is not enough */
+  BROKER_PICKER_NAMED, /* or there is no name to be asked for */
   BROKER_PICKER_GRANT_STORED,
   BROKER_PICKER_UNDONE,
   BROKER_PICKER_UNDO_FAILED, /* the pending row stays: it is undone later */

@@ -140,12 +140,18 @@ broker_picker_answer (BrokerPicker *picker,
 
 /* Whether a pairing that nothing verified is not enough for the app or the person. */
 static gboolean
-lacks_verification (const BrokerPicker *picker)
+requires_verification (const BrokerPicker *picker)
 {
-  gboolean required =
-    picker->chosen->descriptor->require_verified || !picker->request->accept_unverified;
+  return picker->chosen->descriptor->require_verified ||
+         !picker->request->accept_unverified;
+}
 
-  return required && picker->method <= BLE_PAIR_METHOD_JUST_WORKS;
+gboolean
+broker_picker_is_bond_enough (const BrokerPicker *picker)
+{
+  return !requires_verification (picker) ||
+         broker_permissions_is_verified (picker->host->permissions,
+                                         &picker->pending_address);
 }
 
 gboolean
@@ -171,8 +177,9 @@ judge_bond (const BrokerPicker *picker)
         picker->host->permissions,
         advert != NULL ? &advert->address : &picker->pending_address, picker->method))
     return BROKER_PICKER_PAIRED_DOWNGRADED;
-  return lacks_verification (picker) ? BROKER_PICKER_PAIRED_UNVERIFIED
-                                     : BROKER_PICKER_PAIRED;
+  return requires_verification (picker) && picker->method <= BLE_PAIR_METHOD_JUST_WORKS
+           ? BROKER_PICKER_PAIRED_UNVERIFIED
+           : BROKER_PICKER_PAIRED;
 }
 
 /* The link broke before anybody was asked anything: once more, the person need not know. */
@@ -181,6 +188,15 @@ is_worth_another_try (const BrokerPicker *picker, const GError *error)
 {
   return strcmp (error->message, "le-connection-abort-by-local") == 0 &&
          !picker->paired_twice && picker->fsm.state == BROKER_PICKER_PAIRING;
+}
+
+static BrokerPickerEvent
+judge_failure (const BrokerPicker *picker, const char *cause)
+{
+  if (strcmp (cause, "already-exists") == 0)
+    return broker_picker_is_bond_enough (picker) ? BROKER_PICKER_PAIRED_BEFORE
+                                                 : BROKER_PICKER_BOND_UNVERIFIED;
+  return BROKER_PICKER_PAIR_FAILED;
 }
 
 static void
@@ -200,10 +216,11 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
           broker_picker_unref (picker);
           return;
         }
+      /* Where bluetoothd or the adapter has gone, it was that which ended it. */
+      broker_picker_check_adapter (picker);
       g_free (picker->pair_cause);
       picker->pair_cause = g_strdup (error->message);
-      event = strcmp (error->message, "already-exists") == 0 ? BROKER_PICKER_PAIRED_BEFORE
-                                                             : BROKER_PICKER_PAIR_FAILED;
+      event = judge_failure (picker, error->message);
     }
   else
     {

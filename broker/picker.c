@@ -117,6 +117,15 @@ start_timers (BrokerPicker *picker)
     g_timeout_add_seconds (BROKER_PICKER_NO_MATCH_S, on_no_match_yet, picker);
 }
 
+/* An address that changes names nothing for long: only a bond makes it an accessory. What has to be verified is
+ * verified by pairing. */
+static gboolean
+needs_bond (const BrokerPickerRow *row, const BleAdvert *advert)
+{
+  return (row->descriptor->support & BLE_SUPPORT_PAIRING_LE) != 0 ||
+         row->descriptor->require_verified || !ble_address_is_identity (&advert->address);
+}
+
 static gboolean
 choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **error)
 {
@@ -154,12 +163,13 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
       broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
       return TRUE;
     }
-  /* An address that changes names nothing for long: only a bond makes it an accessory. */
-  if (!advert->bonded && ((row->descriptor->support & BLE_SUPPORT_PAIRING_LE) != 0 ||
-                          !ble_address_is_identity (&advert->address)))
-    broker_picker_take (picker, BROKER_PICKER_CHOSE_UNPAIRED);
+  if (advert->bonded)
+    broker_picker_take (picker, broker_picker_is_bond_enough (picker)
+                                  ? BROKER_PICKER_CHOSE_READY
+                                  : BROKER_PICKER_BOND_UNVERIFIED);
   else
-    broker_picker_take (picker, BROKER_PICKER_CHOSE_READY);
+    broker_picker_take (picker, needs_bond (row, advert) ? BROKER_PICKER_CHOSE_UNPAIRED
+                                                         : BROKER_PICKER_CHOSE_READY);
   return TRUE;
 }
 
@@ -352,7 +362,8 @@ broker_picker_take_match (BrokerPicker *picker,
   BrokerPickerRow *row;
   gboolean yours;
 
-  if (advert->adapter != picker->adapter)
+  if (advert->adapter != picker->adapter ||
+      (descriptor->range == BLE_RANGE_IMMEDIATE && sighting->signal != BLE_SIGNAL_STRONG))
     return;
   yours = broker_permissions_find_address (picker->host->permissions, picker->caller,
                                            &advert->address) != NULL;
@@ -397,8 +408,24 @@ broker_picker_check_chosen (BrokerPicker *picker)
     return;
   if (broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
     broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
-  else if (advert->bonded)
-    broker_picker_take (picker, BROKER_PICKER_BOND_APPEARED);
+  else if (advert->bonded && picker->fsm.state == BROKER_PICKER_WAITING)
+    broker_picker_take (picker, broker_picker_is_bond_enough (picker)
+                                  ? BROKER_PICKER_BOND_APPEARED
+                                  : BROKER_PICKER_BOND_UNVERIFIED);
+}
+
+void
+broker_picker_check_adapter (BrokerPicker *picker)
+{
+  BleRadio *radio = picker->host->radio;
+  const BleAdapter *adapter = ble_radio_find_adapter (radio, picker->adapter);
+
+  if (!ble_radio_daemon_running (radio))
+    broker_picker_take (picker, BROKER_PICKER_DAEMON_GONE);
+  else if (adapter == NULL)
+    broker_picker_take (picker, BROKER_PICKER_ADAPTER_GONE);
+  else if (!adapter->powered)
+    broker_picker_take (picker, BROKER_PICKER_ADAPTER_OFF);
 }
 
 void

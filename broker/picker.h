@@ -104,6 +104,10 @@ void broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device);
 
 /* What is known of what was chosen has changed: it may have become a keyboard, or bonded. */
 void broker_picker_check_chosen (BrokerPicker *picker);
+/* The broker leaves. The app is told now; what has to be taken back or is being stored goes on. */
+void broker_picker_stop (BrokerPicker *picker);
+/* Ends the run where bluetoothd or its adapter has gone, or is off. */
+void broker_picker_check_adapter (BrokerPicker *picker);
 /* Rows of the permissions have changed: is the picker still allowed, and what was chosen? */
 void broker_picker_check_allowed (BrokerPicker *picker);
 
@@ -132,6 +136,8 @@ const BrokerPickerItem *broker_picker_get_chosen_item (const BrokerPicker *picke
 /* In picker-pairing.c. */
 void broker_picker_store_pending (BrokerPicker *picker);
 void broker_picker_clear_pending (BrokerPicker *picker);
+/* Whether a bond that this run did not make is as good as the app and the person want it. */
+gboolean broker_picker_is_bond_enough (const BrokerPicker *picker);
 void broker_picker_keep_pending (BrokerPicker *picker);
 void broker_picker_pair (BrokerPicker *picker);
 void broker_picker_cancel_pair (BrokerPicker *picker);

@@ -246,8 +246,20 @@ broker_pickers_check_adapter (BrokerPickers *self, BleAdapterId id, GError **err
   return adapter->powered || refuse_without_power (error);
 }
 
+/* An app has one picker at a time, however many connections it has; but who draws a picker of his own has one on each
+ * terminal. */
 static gboolean
-check_own_pickers (BrokerPickers *self, const BrokerCaller *caller, GError **error)
+is_in_the_way (const BrokerPicker *other, const BrokerCaller *caller, gboolean draws)
+{
+  return strcmp (other->caller->app, caller->app) == 0 &&
+         (!draws || strcmp (other->caller->unique_name, caller->unique_name) == 0);
+}
+
+static gboolean
+check_own_pickers (BrokerPickers *self,
+                   const BrokerCaller *caller,
+                   gboolean draws,
+                   GError **error)
 {
   guint n_queued = 0;
 
@@ -255,8 +267,7 @@ check_own_pickers (BrokerPickers *self, const BrokerCaller *caller, GError **err
     {
       const BrokerPicker *other = g_ptr_array_index (self->running, i);
 
-      if (strcmp (other->caller->app, caller->app) == 0 &&
-          strcmp (other->caller->unique_name, caller->unique_name) == 0)
+      if (is_in_the_way (other, caller, draws))
         {
           blepick_error_set (error, BLEPICK_ERROR_PICKER_ALREADY_ACTIVE, "same-app",
                              "A picker of this app is open already.");
@@ -279,14 +290,17 @@ static const char *
 admit (BrokerPickers *self, BrokerCaller *caller, GError **error)
 {
   const char *presenter;
+  gboolean draws;
 
-  if (!broker_permissions_check_picker (self->host.permissions, caller, error) ||
-      !check_own_pickers (self, caller, error))
+  if (!broker_permissions_check_picker (self->host.permissions, caller, error))
     return NULL;
   presenter = broker_presenters_choose (self->host.presenters, caller, error);
   if (presenter == NULL)
     return NULL;
-  if (strcmp (presenter, caller->unique_name) != 0 &&
+  draws = strcmp (presenter, caller->unique_name) == 0;
+  if (!check_own_pickers (self, caller, draws, error))
+    return NULL;
+  if (!draws &&
       broker_throttle_is_silenced (self->throttle, caller->app, g_get_monotonic_time ()))
     {
       restrict_picker (
@@ -364,7 +378,7 @@ for_each_picker (BrokerPickers *self, EachFunc func, gpointer user_data)
 static void
 stop_picker (BrokerPicker *picker, gpointer user_data)
 {
-  broker_picker_take (picker, BROKER_PICKER_STOPPING);
+  broker_picker_stop (picker);
 }
 
 void
@@ -433,15 +447,7 @@ broker_pickers_take_device_gone (BrokerPickers *self, BleDeviceId device)
 static void
 check_adapter (BrokerPicker *picker, gpointer user_data)
 {
-  BleRadio *radio = picker->host->radio;
-  const BleAdapter *adapter = ble_radio_find_adapter (radio, picker->adapter);
-
-  if (!ble_radio_daemon_running (radio))
-    broker_picker_take (picker, BROKER_PICKER_DAEMON_GONE);
-  else if (adapter == NULL)
-    broker_picker_take (picker, BROKER_PICKER_ADAPTER_GONE);
-  else if (!adapter->powered)
-    broker_picker_take (picker, BROKER_PICKER_ADAPTER_OFF);
+  broker_picker_check_adapter (picker);
 }
 
 void

@@ -176,6 +176,23 @@ a_bond_that_cannot_be_undone_stays_noted (void **state)
 }
 
 static void
+a_bond_of_somebody_else_that_nothing_verified_is_refused_and_kept (void **state)
+{
+  const Step chosen[STEPS_MAX] = {
+    OPENED,
+    { BROKER_PICKER_BOND_UNVERIFIED, BROKER_PICKER_ENDED, DO (STOP_SCAN) | FINISH },
+  };
+  const Step paired_meanwhile[STEPS_MAX] = {
+    PAIRING,
+    { BROKER_PICKER_BOND_UNVERIFIED, BROKER_PICKER_ENDED,
+      DO (CLEAR_PENDING) | DO (LEAVE_PAIRING) | FINISH },
+  };
+
+  walk (chosen, BROKER_PICKER_OUTCOME_NOT_VERIFIED);
+  walk (paired_meanwhile, BROKER_PICKER_OUTCOME_NOT_VERIFIED);
+}
+
+static void
 a_cancel_that_comes_after_the_bond_is_too_late (void **state)
 {
   const Step steps[STEPS_MAX] = {
@@ -297,7 +314,7 @@ book (Debts *debts, BrokerPickerState before, BrokerPickerEvent event, guint act
     debts->noted = TRUE;
   if (actions & DO (PAIR))
     debts->paired = TRUE;
-  if (event == BROKER_PICKER_PAIRED_BEFORE)
+  if (event == BROKER_PICKER_PAIRED_BEFORE || event == BROKER_PICKER_BOND_UNVERIFIED)
     debts->paired = FALSE;
   if (before != BROKER_PICKER_ENDED && event == BROKER_PICKER_GRANT_STORED)
     {
@@ -329,6 +346,8 @@ static const struct
     BIT (PAIRING) | BIT (ABORTING) },
   { BIT (GRANT_STORED) | BIT (GRANT_FAILED) | BIT (GRANT_HIDDEN),
     BIT (STORING) | BIT (STORING_BOND) | BIT (WITHDRAWING) | BIT (WITHDRAWING_BOND) },
+  { BIT (BOND_UNVERIFIED),
+    BIT (SCANNING) | BIT (WAITING) | BIT (PAIRING) | BIT (ABORTING) },
   { BIT (UNDONE) | BIT (UNDO_FAILED), BIT (UNDOING) },
 };
 
@@ -490,6 +509,7 @@ main (void)
     cmocka_unit_test (a_bond_that_comes_after_the_cancel_is_undone),
     cmocka_unit_test (an_unverified_bond_is_undone_when_verification_is_required),
     cmocka_unit_test (a_bond_of_somebody_else_is_kept),
+    cmocka_unit_test (a_bond_of_somebody_else_that_nothing_verified_is_refused_and_kept),
     cmocka_unit_test (a_grant_that_cannot_be_stored_takes_its_bond_with_it),
     cmocka_unit_test (a_client_that_goes_while_its_grant_is_stored_keeps_nothing),
     cmocka_unit_test (a_bond_that_cannot_be_undone_stays_noted),
