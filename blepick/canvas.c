@@ -2,8 +2,6 @@
 
 #include "blepick/canvas.h"
 
-#include <string.h>
-
 #include "blepick/bus.h"
 #include "blepick/context.h"
 #include "blepick/text.h"
@@ -92,18 +90,4 @@ const char *
 blepick_canvas_member (GVariant *dict, const char *key)
 {
   return dict != NULL ? blepick_member (dict, key) : "";
-}
-
-/* Who asks, and how sure we are of that. */
-char *
-blepick_canvas_asker (const BlepickScreen *screen)
-{
-  const char *name = blepick_canvas_member (screen->about, "app-name");
-  const char *strength = blepick_canvas_member (screen->about, "app-strength");
-
-  if (name[0] == '\0')
-    return g_strdup ("an unknown app");
-  if (strcmp (strength, "verified") == 0)
-    return g_strdup (name);
-  return g_strdup_printf ("%s (not verified)", name);
 }

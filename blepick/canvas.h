@@ -26,8 +26,6 @@ void blepick_canvas_add_edges (BlepickCanvas *canvas,
                                const char *words,
                                const char *note);
 
-/* Who asks, and how sure we are of that. */
-char *blepick_canvas_asker (const BlepickScreen *screen);
 /* "0:42 left", or nothing. */
 char *blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_s);
 /* "" for what is not there. */

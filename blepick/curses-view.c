@@ -18,7 +18,6 @@
 
 #define TICK_MS     1000 /* of the time that is left */
 #define ESCAPE_MS   50   /* how long an Esc waits for the rest of an arrow key */
-#define DAY_S       86400
 #define RESTORE_MAX 256
 #define COLUMNS_MIN 20
 #define LINES_MIN   6
@@ -131,17 +130,12 @@ draw (BlepickCursesView *view)
 static void
 act (BlepickCursesView *view, BlepickAct wanted)
 {
-  static const char *const lifetimes[] = { "always", "once", "until" };
   BlepickScreen *screen = view->screen;
-  gint64 until_s = 0;
 
   switch (wanted)
     {
     case BLEPICK_ACT_CHOOSE:
-      if (screen->lifetime == BLEPICK_LIFETIME_DAY)
-        until_s = g_get_real_time () / G_USEC_PER_SEC + DAY_S;
-      blepick_picking_choose_for (view->picking, screen->selected,
-                                  lifetimes[screen->lifetime], until_s);
+      blepick_picking_choose_for (view->picking, screen->selected, screen->lifetime);
       break;
     case BLEPICK_ACT_CANCEL:
       blepick_picking_cancel (view->picking);
@@ -393,11 +387,7 @@ on_dismiss (BlepickPicking *picking, GVariant *result, gpointer user_data)
 {
   BlepickCursesView *view = user_data;
 
-  if (strcmp (blepick_member (result, "outcome"), "done") == 0 &&
-      strcmp (blepick_member (result, "pairing-method"), "just-works") == 0)
-    view->last_word =
-      "Paired. The accessory has no screen or keys, so nothing was verified: "
-      "make sure that it is yours.";
+  view->last_word = blepick_wording_outcome (result);
   blepick_screen_dismiss (view->screen);
   view->screen->remark = view->last_word;
   draw (view);

@@ -11,6 +11,7 @@
 
 #define PRESENTER_PATH "/org/blepick/presenter"
 #define TOKEN          "picking"
+#define DAY_S          86400
 #define LEAVE_MS       2000 /* how long the broker has to end a cancelled picker */
 
 static void
@@ -72,17 +73,18 @@ on_chosen (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 blepick_picking_choose_for (BlepickPicking *self,
                             const BlepickRow *row,
-                            const char *lifetime,
-                            gint64 until_s)
+                            BlepickLifetime lifetime)
 {
+  static const char *const words[] = { "always", "once", "until" };
   GVariantDict options;
 
   if (self->picker == NULL)
     return;
   g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "lifetime", "s", lifetime);
-  if (until_s > 0)
-    g_variant_dict_insert (&options, "until", "x", until_s);
+  g_variant_dict_insert (&options, "lifetime", "s", words[lifetime]);
+  if (lifetime == BLEPICK_LIFETIME_DAY)
+    g_variant_dict_insert (&options, "until", "x",
+                           g_get_real_time () / G_USEC_PER_SEC + DAY_S);
   g_clear_handle_id (&self->end_timer, g_source_remove);
   g_dbus_connection_call (
     self->bus->connection, BLEPICK_BUS_NAME, BLEPICK_BROKER_PATH,
@@ -94,7 +96,7 @@ blepick_picking_choose_for (BlepickPicking *self,
 void
 blepick_picking_choose (BlepickPicking *self, const BlepickRow *row)
 {
-  blepick_picking_choose_for (self, row, "always", 0);
+  blepick_picking_choose_for (self, row, BLEPICK_LIFETIME_ALWAYS);
 }
 
 void

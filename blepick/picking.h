@@ -9,6 +9,7 @@
 
 #include "blepick/bus.h"
 #include "blepick/rows.h"
+#include "blepick/wording.h"
 
 typedef struct BlepickPicking BlepickPicking;
 
@@ -66,11 +67,9 @@ gboolean blepick_picking_serve (const BlepickContext *context,
 const BlepickRows *blepick_picking_rows (BlepickPicking *self);
 const BlepickContext *blepick_picking_context (BlepickPicking *self);
 void blepick_picking_choose (BlepickPicking *self, const BlepickRow *row);
-/* @lifetime: always, once, or until with @until_s (seconds since 1970). */
 void blepick_picking_choose_for (BlepickPicking *self,
                                  const BlepickRow *row,
-                                 const char *lifetime,
-                                 gint64 until_s);
+                                 BlepickLifetime lifetime);
 void blepick_picking_rename (BlepickPicking *self, const char *name);
 /* The person is gone, or has had enough: cancels what is open and ends the run. */
 void blepick_picking_leave (BlepickPicking *self);

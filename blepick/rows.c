@@ -222,6 +222,12 @@ blepick_row_describe (const BlepickRow *row)
   return g_string_free (text, FALSE);
 }
 
+gboolean
+blepick_row_is_obscure (const BlepickRow *row)
+{
+  return row->unnamed && strcmp (row->kind, "unknown") == 0;
+}
+
 const char *
 blepick_row_kind (const BlepickRow *row)
 {

@@ -55,6 +55,8 @@ char *blepick_row_title (const BlepickRow *row);
 /* "Heart-rate monitor, strong signal, set up on this computer". */
 char *blepick_row_describe (const BlepickRow *row);
 
+/* Nameless, and of no known kind: what is of a known kind was found by its service, and is never hidden. */
+gboolean blepick_row_is_obscure (const BlepickRow *row);
 /* "Heart-rate monitor". */
 const char *blepick_row_kind (const BlepickRow *row);
 /* The signal in five levels, 1 (very weak) to 5 (strong); 0: unknown. */

@@ -19,14 +19,6 @@ free_line (gpointer data)
   g_free (line);
 }
 
-static gboolean
-is_true (GVariant *dict, const char *key)
-{
-  gboolean value = FALSE;
-
-  return dict != NULL && g_variant_lookup (dict, key, "b", &value) && value;
-}
-
 static char *
 draw_bars (const BlepickRow *row, gboolean ascii)
 {
@@ -143,40 +135,18 @@ add_list (BlepickCanvas *canvas, BlepickScreen *screen, guint room)
                                                 : " Nothing yet.");
 }
 
-static const char *
-describe_lifetime (BlepickLifetime lifetime)
-{
-  switch (lifetime)
-    {
-    case BLEPICK_LIFETIME_ONCE:
-      return "until the app ends";
-    case BLEPICK_LIFETIME_DAY:
-      return "for 24 hours";
-    case BLEPICK_LIFETIME_ALWAYS:
-    default:
-      return "always";
-    }
-}
-
 static void
 add_advice (BlepickCanvas *canvas)
 {
   const BlepickScreen *screen = canvas->screen;
+  gboolean nothing_yet =
+    g_strcmp0 (screen->phase, "no-match-yet") == 0 && screen->places->len == 0;
+  g_auto (GStrv) warnings = blepick_wording_warnings (screen->about);
 
-  if (g_strcmp0 (screen->phase, "no-match-yet") == 0 && screen->places->len == 0)
-    blepick_canvas_add_paragraph (
-      canvas, "Nothing yet. Wet the electrodes of a strap and put it on; close "
-              "other apps and watches that use it.");
-  else
-    blepick_canvas_add_paragraph (canvas,
-                                  "Wake the accessory: wear it, or press its button.");
-  if (is_true (screen->about, "accept-all"))
-    blepick_canvas_add_paragraph (canvas,
-                                  "Careful: the app asks for accessories of any kind.");
-  if (is_true (screen->about, "discovery"))
-    blepick_canvas_add_paragraph (canvas, "The app is told what is around.");
-  if (screen->about != NULL && !is_true (screen->about, "declared"))
-    blepick_canvas_add_paragraph (canvas, "The app has not declared what it uses.");
+  blepick_canvas_add_paragraph (canvas, nothing_yet ? blepick_wording_help (screen->about)
+                                                    : blepick_wording_advice ());
+  for (guint i = 0; warnings[i] != NULL; i++)
+    blepick_canvas_add_paragraph (canvas, warnings[i]);
 }
 
 static void
@@ -187,7 +157,7 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
       ? "Up/Down or j/k move  Enter choose  / search  s sort  u unnamed  l how long  r look "
         "again  ? help  Esc stop"
       : "Up/Down  Enter choose  / search  s sort  u unnamed  r rescan  ? help  Esc stop";
-  g_autofree char *asker = blepick_canvas_asker (screen);
+  g_autofree char *asker = blepick_wording_asker (screen->about);
   g_autofree char *title = g_strdup_printf (" Choose an accessory for %s", asker);
   g_autofree char *time_left = blepick_canvas_time_left (screen, now_s);
   guint n_hidden = count_hidden (screen);
@@ -211,7 +181,7 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
     blepick_canvas_add_blank (canvas);
   blepick_canvas_say (canvas, BLEPICK_STYLE_DIM,
                       " The app may use it %s (l changes that)",
-                      describe_lifetime (screen->lifetime));
+                      blepick_wording_lifetime (screen->lifetime));
   if (screen->searching || screen->search->len > 0)
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " Search: %s%s", screen->search->str,
                         screen->searching ? "_" : "");
@@ -248,27 +218,13 @@ draw_help (BlepickCanvas *canvas)
 static void
 draw_chosen (BlepickCanvas *canvas)
 {
-  static const struct
-  {
-    const char *phase;
-    const char *text;
-  } phases[] = {
-    { "waiting-for-pairing", "Another pairing is under way. One moment..." },
-    { "connecting", "Connecting..." },
-    { "pairing", "Pairing..." },
-    { "naming", "Waiting for a name..." },
-    { "storing", "Storing..." },
-  };
   const BlepickRow *row = canvas->screen->selected;
   g_autofree char *title = row != NULL ? blepick_row_title (row) : NULL;
-  const char *text = "One moment...";
 
-  for (gsize i = 0; i < G_N_ELEMENTS (phases); i++)
-    if (g_strcmp0 (canvas->screen->phase, phases[i].phase) == 0)
-      text = phases[i].text;
   blepick_canvas_say (canvas, BLEPICK_STYLE_TITLE, " %s", title != NULL ? title : "");
   blepick_canvas_add_blank (canvas);
-  blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " %s", text);
+  blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " %s",
+                      blepick_wording_phase (canvas->screen->phase));
   blepick_canvas_add_blank (canvas);
   blepick_canvas_add (canvas, BLEPICK_STYLE_DIM, " Esc stop");
 }

@@ -21,8 +21,7 @@ blepick_screen_shows (const BlepickScreen *screen, const BlepickRow *row)
 {
   g_autofree char *title = NULL, *folded = NULL, *wanted = NULL;
 
-  /* What is of a known kind was found by its service: it is never hidden. */
-  if (row->unnamed && strcmp (row->kind, "unknown") == 0 && !screen->show_unnamed)
+  if (blepick_row_is_obscure (row) && !screen->show_unnamed)
     return FALSE;
   if (screen->search->len == 0)
     return TRUE;

@@ -222,7 +222,7 @@ press_rows (BlepickScreen *screen, gunichar key)
       blepick_screen_settle_selection (screen);
       return BLEPICK_ACT_NONE;
     case 'l':
-      screen->lifetime = (screen->lifetime + 1) % (BLEPICK_LIFETIME_DAY + 1);
+      screen->lifetime = blepick_wording_next_lifetime (screen->lifetime);
       return BLEPICK_ACT_NONE;
     case 'r':
       screen->remark = "Looking again.";

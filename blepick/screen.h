@@ -9,6 +9,7 @@
 #include <gio/gio.h>
 
 #include "blepick/rows.h"
+#include "blepick/wording.h"
 
 typedef enum
 {
@@ -30,13 +31,6 @@ typedef enum
   BLEPICK_SECTION_KNOWN,
   BLEPICK_SECTION_FOUND,
 } BlepickSection;
-
-typedef enum
-{
-  BLEPICK_LIFETIME_ALWAYS = 0,
-  BLEPICK_LIFETIME_ONCE,
-  BLEPICK_LIFETIME_DAY,
-} BlepickLifetime;
 
 typedef enum
 {

@@ -7,6 +7,7 @@
 #include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define ANSWER_MAX     256
@@ -15,6 +16,7 @@
 typedef enum
 {
   ASK_NOTHING = 0,
+  ASK_WAITING, /* nobody asks (blepick agent) */
   ASK_ROW,
   ASK_PASSKEY,
   ASK_COMPARE, /* and any other yes or no */
@@ -28,7 +30,11 @@ struct BlepickTerminalView
   guint source;
   GString *line;
   Asking asking;
-  guint entered; /* keys typed on the accessory, as last shown */
+  guint entered;   /* keys typed on the accessory, as last shown */
+  GVariant *about; /* of Present, or NULL */
+  BlepickLifetime lifetime;
+  gboolean show_unnamed;
+  gboolean told_hidden; /* that there are some without a name */
   BlepickPicking *picking;
 };
 
@@ -66,6 +72,7 @@ blepick_terminal_view_free (BlepickTerminalView *view)
   close (view->in);
   fclose (view->out);
   g_string_free (view->line, TRUE);
+  g_clear_pointer (&view->about, g_variant_unref);
   g_free (view);
 }
 
@@ -82,32 +89,96 @@ say (BlepickTerminalView *view, const char *format, ...)
   fflush (view->out);
 }
 
+/* What was typed before a question was there is no answer to it. */
+static void
+forget_typed (BlepickTerminalView *view)
+{
+  tcflush (view->in, TCIFLUSH);
+  g_string_truncate (view->line, 0);
+}
+
+static void
+say_row (BlepickTerminalView *view, const BlepickRow *row)
+{
+  g_autofree char *title = blepick_row_title (row);
+  g_autofree char *about = blepick_row_describe (row);
+  g_autofree char *safe = blepick_escape (title);
+
+  say (view, "%3u  %-24s %s\n", row->number, safe, about);
+}
+
+static void
+show_unnamed (BlepickTerminalView *view)
+{
+  const BlepickRows *rows = blepick_picking_rows (view->picking);
+  guint n_unnamed = 0;
+
+  view->show_unnamed = !view->show_unnamed;
+  for (guint i = 0; i < rows->all->len; i++)
+    {
+      const BlepickRow *row = g_ptr_array_index (rows->all, i);
+
+      if (!blepick_row_is_obscure (row))
+        continue;
+      n_unnamed++;
+      if (view->show_unnamed)
+        say_row (view, row);
+    }
+  say (view, "%u without a name, %s from now on.\n", n_unnamed,
+       view->show_unnamed ? "shown" : "hidden");
+}
+
+static void
+say_lifetime (BlepickTerminalView *view)
+{
+  say (view, "The app may use it %s (l changes that).\n",
+       blepick_wording_lifetime (view->lifetime));
+}
+
+/* Whether @answer is a key of the list, and no line of it. */
+static gboolean
+take_row_key (BlepickTerminalView *view, const char *answer)
+{
+  if (answer[0] == '\0' || answer[1] != '\0')
+    return FALSE;
+  switch (answer[0])
+    {
+    case 'r':
+      say (view, "Looking again.\n");
+      blepick_picking_rescan (view->picking);
+      return TRUE;
+    case 'u':
+      show_unnamed (view);
+      return TRUE;
+    case 'l':
+      view->lifetime = blepick_wording_next_lifetime (view->lifetime);
+      say_lifetime (view);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static void
 take_row_answer (BlepickTerminalView *view, const char *answer)
 {
   const BlepickRow *row;
 
-  if (answer[0] == '\0')
+  if (answer[0] == '\0' || take_row_key (view, answer))
     return;
-  if (strcmp (answer, "q") == 0)
-    {
-      blepick_picking_cancel (view->picking);
-      return;
-    }
-  if (strcmp (answer, "r") == 0)
-    {
-      say (view, "Looking again.\n");
-      blepick_picking_rescan (view->picking);
-      return;
-    }
   row = blepick_rows_find (blepick_picking_rows (view->picking), answer);
   if (row == NULL)
     {
       say (view, "There is no such line. A number, r to look again, q to stop: ");
       return;
     }
+  if (row->yours)
+    {
+      say (view, "That one is yours already.\n");
+      return;
+    }
   view->asking = ASK_NOTHING;
-  blepick_picking_choose (view->picking, row);
+  blepick_picking_choose_for (view->picking, row, view->lifetime);
 }
 
 static void
@@ -147,6 +218,15 @@ take_line (BlepickTerminalView *view)
   g_autofree char *answer = g_strstrip (g_strdup (view->line->str));
 
   g_string_truncate (view->line, 0);
+  /* It may be a name. */
+  if (strcmp (answer, "q") == 0 && view->asking != ASK_NAME)
+    {
+      if (view->asking == ASK_WAITING)
+        blepick_picking_leave (view->picking);
+      else
+        blepick_picking_cancel (view->picking);
+      return;
+    }
   switch (view->asking)
     {
     case ASK_ROW:
@@ -166,6 +246,7 @@ take_line (BlepickTerminalView *view)
         blepick_picking_answer (view->picking, FALSE, 0);
       break;
     case ASK_NOTHING:
+    case ASK_WAITING:
     default:
       break;
     }
@@ -202,6 +283,7 @@ on_begin (BlepickPicking *picking, gpointer user_data)
   BlepickTerminalView *view = user_data;
 
   view->picking = picking;
+  view->asking = ASK_WAITING;
   view->source = g_unix_fd_add (view->in, G_IO_IN | G_IO_HUP | G_IO_ERR, on_typed, view);
 }
 
@@ -209,26 +291,49 @@ static void
 on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
-  g_autofree char *app = blepick_escape (blepick_member (about, "app-name"));
+  g_auto (GStrv) warnings = blepick_wording_warnings (about);
+  g_autofree char *asker = blepick_wording_asker (about);
+  g_autofree char *app = blepick_escape (asker);
+  g_autofree char *title = blepick_escape (blepick_member (about, "title"));
 
   view->asking = ASK_ROW;
-  if (app[0] != '\0')
-    say (view, "For %s.\n", app);
-  say (view, "Looking for accessories. Wake yours: wear it, or press its button.\n"
-             "Type its number and Enter; r looks again, q stops.\n\n");
+  view->lifetime = BLEPICK_LIFETIME_ALWAYS;
+  view->show_unnamed = view->told_hidden = FALSE;
+  g_clear_pointer (&view->about, g_variant_unref);
+  view->about = g_variant_ref (about);
+  forget_typed (view);
+
+  say (view, "Choose an accessory for %s.\n", app);
+  if (title[0] != '\0')
+    say (view, "It says: \"%s\"\n", title);
+  for (guint i = 0; warnings[i] != NULL; i++)
+    {
+      g_autofree char *safe = blepick_escape (warnings[i]);
+
+      say (view, "%s\n", safe);
+    }
+  say (view, "%s\n", blepick_wording_advice ());
+  say_lifetime (view);
+  say (view, "Type its number and Enter; r looks again, u shows those without a name, q "
+             "stops.\n\n");
 }
 
 static void
 on_row (BlepickPicking *picking, const BlepickRow *row, gboolean news, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
-  g_autofree char *title = blepick_row_title (row);
-  g_autofree char *about = blepick_row_describe (row);
-  g_autofree char *safe = blepick_escape (title);
 
   /* Once one was chosen the others are no news, and a question may stand there. */
-  if (news && view->asking == ASK_ROW)
-    say (view, "%3u  %-24s %s\n", row->number, safe, about);
+  if (!news || view->asking != ASK_ROW)
+    return;
+  if (view->show_unnamed || !blepick_row_is_obscure (row))
+    {
+      say_row (view, row);
+      return;
+    }
+  if (!view->told_hidden)
+    say (view, "There are some without a name: u shows them.\n");
+  view->told_hidden = TRUE;
 }
 
 static void
@@ -246,13 +351,9 @@ on_progress (BlepickPicking *picking, const char *phase, gpointer user_data)
   BlepickTerminalView *view = user_data;
 
   if (strcmp (phase, "no-match-yet") == 0)
-    say (view,
-         "Nothing yet. Wet the electrodes of a strap and put it on; close other apps and "
-         "watches that use it.\n");
-  else if (strcmp (phase, "waiting-for-pairing") == 0)
-    say (view, "One moment.\n");
-  else if (strcmp (phase, "pairing") == 0)
-    say (view, "Pairing...\n");
+    say (view, "%s\n", blepick_wording_help (view->about));
+  else if (strcmp (phase, "scanning") != 0)
+    say (view, "%s\n", blepick_wording_phase (phase));
 }
 
 static void
@@ -260,38 +361,37 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
   const char *kind = blepick_member (prompt, "kind");
-  g_autofree char *name = blepick_escape (blepick_member (prompt, "name"));
+  g_autofree char *text = blepick_wording_prompt (prompt);
+  g_autofree char *safe = blepick_escape (text);
   guint32 passkey = 0, entered = 0, timeout_s = 0;
 
   g_variant_lookup (prompt, "passkey", "u", &passkey);
   g_variant_lookup (prompt, "entered", "u", &entered);
   g_variant_lookup (prompt, "timeout-s", "u", &timeout_s);
+  if (entered == 0)
+    forget_typed (view);
   if (strcmp (kind, "compare") == 0)
     {
       view->asking = ASK_COMPARE;
-      say (view,
-           "\n  %06u\n\n"
-           "Does %s show the same six digits? Do not type them anywhere. (y/n, %u s) ",
-           passkey, name, timeout_s);
+      say (view, "\n  %06u\n\n%s (y/n, q stops, %u s) ", passkey, safe, timeout_s);
     }
   else if (strcmp (kind, "enter") == 0)
     {
       view->asking = ASK_PASSKEY;
-      say (view, "\n%s shows six digits. Type them here (%u s): ", name, timeout_s);
+      say (view, "\n%s (q stops, %u s): ", safe, timeout_s);
     }
   else if (strcmp (kind, "rename") == 0)
     {
       view->asking = ASK_NAME;
-      say (view, "What do you want to call %s? (Enter leaves it as it is) ", name);
+      say (view, "%s (Enter leaves it as it is, %u s) ", safe, timeout_s);
     }
   else if (entered == 0)
     {
-      say (view, "\n  %06u\n\nType these six digits on %s (%u s).\n", passkey, name,
-           timeout_s);
+      say (view, "\n  %06u\n\n%s (q stops, %u s)\n", passkey, safe, timeout_s);
     }
   else if (entered != view->entered)
     {
-      say (view, "\r%u of 6 typed", entered);
+      say (view, "\r%u of %d typed", entered, PASSKEY_DIGITS);
     }
   view->entered = entered;
 }
@@ -300,31 +400,31 @@ static void
 on_ask (BlepickPicking *picking, GVariant *about, GVariant *question, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
-  const char *kind = blepick_member (question, "kind");
-  g_autofree char *app = blepick_escape (blepick_member (about, "app-name"));
-  g_autofree char *name = blepick_escape (blepick_member (question, "name"));
+  g_autofree char *text = blepick_wording_question (about, question);
+  g_auto (GStrv) services = blepick_wording_services (question);
+  g_autofree char *safe = blepick_escape (text);
 
   view->asking = ASK_COMPARE;
-  if (strcmp (kind, "bluetooth") == 0)
-    say (view, "May %s use all of Bluetooth? (y/n) ", app);
-  else if (strcmp (kind, "scope") == 0)
-    say (view, "May %s do more with %s than before? (y/n) ", app, name);
-  else
-    say (view, "May %s keep the accessories that it used before? (y/n) ", app);
+  forget_typed (view);
+  say (view, "%s\n", safe);
+  for (guint i = 0; services[i] != NULL; i++)
+    {
+      g_autofree char *service = blepick_escape (services[i]);
+
+      say (view, "  %s\n", service);
+    }
+  say (view, "(y/n, q stops) ");
 }
 
 static void
 on_dismiss (BlepickPicking *picking, GVariant *result, gpointer user_data)
 {
   BlepickTerminalView *view = user_data;
+  const char *outcome = blepick_wording_outcome (result);
 
-  view->asking = ASK_NOTHING;
-  if (strcmp (blepick_member (result, "outcome"), "done") == 0 &&
-      strcmp (blepick_member (result, "pairing-method"), "just-works") == 0)
-    say (
-      view,
-      "Paired. The accessory has no screen or keys, so nothing was verified: make sure "
-      "that it is yours.\n");
+  view->asking = ASK_WAITING;
+  if (outcome != NULL)
+    say (view, "%s\n", outcome);
   say (view, "\n");
 }
 
