@@ -17,8 +17,10 @@
 /* bluetoothd says within this time that it scans, or not at all. */
 #define BROADCAST_WAIT_MS 8000
 
-/* What could not be tried is tried again after this time: a machine that has just started is busy. */
-#define RETRY_S 15
+/* What could not be tried is tried again after this time, which doubles each time: a machine that has just started is
+ * busy, and one without an adapter stays so. */
+#define RETRY_S     15
+#define RETRY_MAX_S 960
 
 struct BrokerEnforcement
 {
@@ -38,6 +40,7 @@ struct BrokerEnforcement
   guint fd_source;
   guint deadline_source;
   guint retry_source; /* between measurements */
+  guint retry_s;
   gboolean again;
   gboolean listening; /* the probe waits for a broadcast */
   gint64 listening_us;
@@ -136,17 +139,52 @@ on_retry (gpointer user_data)
 }
 
 static void
+retry_later (BrokerEnforcement *self)
+{
+  self->retry_s = self->retry_s == 0 ? RETRY_S : MIN (self->retry_s * 2, RETRY_MAX_S);
+  g_clear_handle_id (&self->retry_source, g_source_remove);
+  self->retry_source = g_timeout_add_seconds (self->retry_s, on_retry, self);
+}
+
+static void
 take_doors (BrokerEnforcement *self, const EnforceDoors *doors)
 {
   g_autofree char *before = g_strdup (broker_enforcement_level (self));
 
   self->measured = TRUE;
   self->doors = *doors;
-  /* Without bluetoothd or an adapter there is nothing to wait for: both are told when they come. */
+  /* Without bluetoothd there is nothing to wait for: that it comes is told. */
   if (!knows_all (doors) && doors->name_calls == ENFORCE_DOOR_CLOSED)
-    self->retry_source = g_timeout_add_seconds (RETRY_S, on_retry, self);
+    retry_later (self);
+  else
+    self->retry_s = 0;
   log_change (self, before);
   self->changed (self->user_data);
+}
+
+/* What was measured before the probe failed may hold no more: nothing is known. */
+static void
+lose_doors (BrokerEnforcement *self)
+{
+  g_autofree char *before = g_strdup (broker_enforcement_level (self));
+  gboolean was_measured = self->measured;
+
+  self->measured = FALSE;
+  self->doors = (EnforceDoors){ 0 };
+  if (!was_measured)
+    return;
+  log_change (self, before);
+  self->changed (self->user_data);
+}
+
+static void
+fail_measurement (BrokerEnforcement *self, const char *reason)
+{
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE", "blepick-probe %s",
+                    reason);
+  lose_doors (self);
+  retry_later (self);
+  end_measurement (self);
 }
 
 static void
@@ -158,7 +196,7 @@ send_word (BrokerEnforcement *self, gboolean broadcast)
   release_scan (self);
   if (send (self->fd, &word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT) !=
       (ssize_t) sizeof word)
-    end_measurement (self);
+    fail_measurement (self, "went before it was done");
 }
 
 static gboolean
@@ -173,9 +211,7 @@ on_deadline (gpointer user_data)
       send_word (self, FALSE);
       return G_SOURCE_REMOVE;
     }
-  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                    "blepick-probe does not answer");
-  end_measurement (self);
+  fail_measurement (self, "does not answer");
   return G_SOURCE_REMOVE;
 }
 
@@ -228,9 +264,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   if (n_read != (ssize_t) sizeof answer || answer.protocol != PROBE_PROTOCOL)
     {
       self->fd_source = 0;
-      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                        "blepick-probe went without an answer");
-      end_measurement (self);
+      fail_measurement (self, "went without an answer");
       return G_SOURCE_REMOVE;
     }
   take_answer (self, &answer);
@@ -258,8 +292,9 @@ broker_enforcement_measure (BrokerEnforcement *self)
   if (connect (self->fd, (const struct sockaddr *) &address, sizeof address) != 0)
     {
       if (errno != ENOENT)
-        g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                          "blepick-probe cannot be asked: %s", g_strerror (errno));
+        fail_measurement (self, "cannot be asked");
+      else
+        lose_doors (self); /* it is not installed */
       leave_probe (self);
       return;
     }
