@@ -49,6 +49,12 @@ blepick_picking_context (BlepickPicking *self)
   return self->context;
 }
 
+gboolean
+blepick_picking_is_own (const BlepickPicking *self)
+{
+  return !self->serves;
+}
+
 static gboolean on_time_over (gpointer user_data);
 
 /* An accessory that went in the very moment: the picker goes on, and so does its time. */

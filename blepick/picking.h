@@ -66,6 +66,8 @@ gboolean blepick_picking_serve (const BlepickContext *context,
 
 const BlepickRows *blepick_picking_rows (BlepickPicking *self);
 const BlepickContext *blepick_picking_context (BlepickPicking *self);
+/* Whether it draws what it asks for itself, and nobody else's. */
+gboolean blepick_picking_is_own (const BlepickPicking *self);
 void blepick_picking_choose (BlepickPicking *self, const BlepickRow *row);
 void blepick_picking_choose_for (BlepickPicking *self,
                                  const BlepickRow *row,

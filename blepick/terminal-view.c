@@ -287,21 +287,14 @@ on_begin (BlepickPicking *picking, gpointer user_data)
   view->source = g_unix_fd_add (view->in, G_IO_IN | G_IO_HUP | G_IO_ERR, on_typed, view);
 }
 
+/* Who asks, which is of no interest where it is the command that the person has just typed. */
 static void
-on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
+say_who_asks (BlepickTerminalView *view, GVariant *about)
 {
-  BlepickTerminalView *view = user_data;
   g_auto (GStrv) warnings = blepick_wording_warnings (about);
   g_autofree char *asker = blepick_wording_asker (about);
   g_autofree char *app = blepick_escape (asker);
   g_autofree char *title = blepick_escape (blepick_member (about, "title"));
-
-  view->asking = ASK_ROW;
-  view->lifetime = BLEPICK_LIFETIME_ALWAYS;
-  view->show_unnamed = view->told_hidden = FALSE;
-  g_clear_pointer (&view->about, g_variant_unref);
-  view->about = g_variant_ref (about);
-  forget_typed (view);
 
   say (view, "Choose an accessory for %s.\n", app);
   if (title[0] != '\0')
@@ -312,8 +305,26 @@ on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
 
       say (view, "%s\n", safe);
     }
-  say (view, "%s\n", blepick_wording_advice ());
   say_lifetime (view);
+}
+
+static void
+on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
+{
+  BlepickTerminalView *view = user_data;
+
+  view->asking = ASK_ROW;
+  view->lifetime = BLEPICK_LIFETIME_ALWAYS;
+  view->show_unnamed = view->told_hidden = FALSE;
+  g_clear_pointer (&view->about, g_variant_unref);
+  view->about = g_variant_ref (about);
+  forget_typed (view);
+
+  if (blepick_picking_is_own (picking))
+    say (view, "Looking for accessories.\n");
+  else
+    say_who_asks (view, about);
+  say (view, "%s\n", blepick_wording_advice ());
   say (view, "Type its number and Enter; r looks again, u shows those without a name, q "
              "stops.\n\n");
 }
