@@ -120,7 +120,7 @@ print_people (GVariant *properties, GVariant *adapters, gboolean helper)
   printf ("Apps         %s\n",
           helper ? "of this computer and of your home directory"
                  : "of this computer only. For those of your home directory: "
-                   "systemctl --user start blepick-session");
+                   "systemctl --user restart blepick-session");
   printf (
     "Permissions  %s\n",
     strcmp (store, "moved-aside") == 0

@@ -126,11 +126,13 @@ static gboolean
 is_flatpak_gone (const BrokerInstalls *self, const PermsAppKey *key, gint64 known_s)
 {
   BrokerUserHelpers *helpers = self->rooms.helpers;
+  gint64 said_s = broker_user_helpers_get_removal_s (helpers, key->uid, TRUE, key->id);
 
   if (is_listed (&self->flatpaks, key->id) ||
       broker_user_helpers_has_app (helpers, key->uid, TRUE, key->id))
     return FALSE;
   return was_removed (&self->flatpaks, key->id, known_s) ||
+         (said_s != 0 && said_s >= known_s) ||
          (self->flatpaks.present != NULL &&
           broker_user_helpers_is_complete (helpers, key->uid));
 }

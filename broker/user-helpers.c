@@ -5,24 +5,13 @@
 #include <string.h>
 
 #include "broker/export.h"
+#include "broker/user-home.h"
 #include "dbus/errors.h"
 #include "dbus/interfaces.h"
 #include "dbus/names.h"
-#include "perms/key-file.h"
 #include "perms/key.h"
 
 /* One person's home directory, as their helper tells it. */
-typedef struct
-{
-  guint32 uid;
-  char *unique_name;    /* of the helper */
-  GHashTable *apps;     /* "flatpak:ID", "host:ID" → GBytes of the manifest */
-  GHashTable *removals; /* the same → gint64, when it was said to be gone */
-  GHashTable *starts;   /* id → gint64, until when it is not asked for again */
-  gsize n_octets;       /* of all manifests */
-  gboolean complete;
-} Home;
-
 struct BrokerUserHelpers
 {
   GDBusConnection *connection;
@@ -31,68 +20,25 @@ struct BrokerUserHelpers
   char *helper_app;
   BrokerHomeChangedFunc changed;
   gpointer user_data;
-  GHashTable *homes; /* uid → Home */
+  GHashTable *homes; /* uid → BrokerUserHome */
 };
 
 /* ---- one home ---- */
 
-static void
-free_home (gpointer data)
-{
-  Home *home = data;
-
-  g_hash_table_unref (home->starts);
-  g_hash_table_unref (home->apps);
-  g_hash_table_unref (home->removals);
-  g_free (home->unique_name);
-  g_free (home);
-}
-
-static Home *
-make_home (guint32 uid, const char *unique_name)
-{
-  Home *home = g_new0 (Home, 1);
-
-  home->uid = uid;
-  home->unique_name = g_strdup (unique_name);
-  home->apps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                      (GDestroyNotify) g_bytes_unref);
-  home->removals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  home->starts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  return home;
-}
-
-static char *
-make_key (gboolean is_flatpak, const char *id)
-{
-  return g_strconcat (is_flatpak ? "flatpak:" : "host:", id, NULL);
-}
-
-static Home *
+static BrokerUserHome *
 find_home (BrokerUserHelpers *self, guint32 uid)
 {
   return g_hash_table_lookup (self->homes, GUINT_TO_POINTER (uid));
 }
 
 /* The home that @unique_name reports, or NULL. */
-static Home *
+static BrokerUserHome *
 find_reporter (BrokerUserHelpers *self, const char *unique_name)
 {
   const BrokerCaller *caller = broker_identity_peek (self->identity, unique_name);
-  Home *home = caller != NULL ? find_home (self, caller->uid) : NULL;
+  BrokerUserHome *home = caller != NULL ? find_home (self, caller->uid) : NULL;
 
   return home != NULL && strcmp (home->unique_name, unique_name) == 0 ? home : NULL;
-}
-
-static void
-drop_app (Home *home, const char *key)
-{
-  GBytes *text = g_hash_table_lookup (home->apps, key);
-
-  if (text == NULL)
-    return;
-  home->n_octets -= g_bytes_get_size (text);
-  g_hash_table_remove (home->apps, key);
 }
 
 /* ---- answers ---- */
@@ -109,10 +55,11 @@ refuse (GDBusMethodInvocation *invocation,
 }
 
 /* NULL: refused. */
-static Home *
+static BrokerUserHome *
 need_reporter (BrokerUserHelpers *self, GDBusMethodInvocation *invocation)
 {
-  Home *home = find_reporter (self, g_dbus_method_invocation_get_sender (invocation));
+  BrokerUserHome *home =
+    find_reporter (self, g_dbus_method_invocation_get_sender (invocation));
 
   if (home == NULL)
     refuse (invocation, BLEPICK_ERROR_NOT_PERMITTED, "not-registered",
@@ -129,7 +76,7 @@ need_app (GDBusMethodInvocation *invocation, const char *kind, const char *id)
   if ((is_flatpak || strcmp (kind, "host") == 0) &&
       perms_app_id_is_valid (is_flatpak ? PERMS_APP_KIND_FLATPAK : PERMS_APP_KIND_SCOPE,
                              id))
-    return make_key (is_flatpak, id);
+    return broker_user_home_make_key (is_flatpak, id);
   refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "bad-app",
           "An app is flatpak or host, and has an id.");
   return NULL;
@@ -188,7 +135,7 @@ answer_register (BrokerUserHelpers *self,
   /* It may have left while it was looked up. */
   if (broker_identity_peek (self->identity, caller->unique_name) == caller)
     g_hash_table_replace (self->homes, GUINT_TO_POINTER (caller->uid),
-                          make_home (caller->uid, caller->unique_name));
+                          broker_user_home_new (caller->uid, caller->unique_name));
   g_dbus_method_invocation_return_value (invocation, NULL);
 }
 
@@ -219,7 +166,7 @@ on_vanished (const char *unique_name, gpointer user_data)
 
   g_hash_table_iter_init (&iter, self->homes);
   while (g_hash_table_iter_next (&iter, NULL, &home))
-    if (strcmp (((Home *) home)->unique_name, unique_name) == 0)
+    if (strcmp (((BrokerUserHome *) home)->unique_name, unique_name) == 0)
       {
         g_hash_table_iter_remove (&iter);
         return;
@@ -229,7 +176,7 @@ on_vanished (const char *unique_name, gpointer user_data)
 /* ---- reports ---- */
 
 static void
-tell_changed (BrokerUserHelpers *self, const Home *home)
+tell_changed (BrokerUserHelpers *self, const BrokerUserHome *home)
 {
   if (home->complete)
     self->changed (home->uid, self->user_data);
@@ -242,7 +189,7 @@ handle_report_app (gpointer object,
                    GVariant *options)
 {
   BrokerUserHelpers *self = object;
-  Home *home = need_reporter (self, invocation);
+  BrokerUserHome *home = need_reporter (self, invocation);
   const char *kind, *id;
   g_autoptr (GVariant) octets = g_variant_get_child_value (parameters, 2);
   gsize length = g_variant_get_size (octets);
@@ -253,16 +200,14 @@ handle_report_app (gpointer object,
   g_autofree char *key = need_app (invocation, kind, id);
   if (key == NULL)
     return;
-  drop_app (home, key);
-  if (length > PERMS_KEY_FILE_TEXT_MAX ||
-      home->n_octets + length > BROKER_HELPER_MANIFESTS_MAX ||
-      g_hash_table_size (home->apps) >= BROKER_HELPER_APPS_MAX)
+  if (!broker_user_home_has_room (home, key, length))
     {
       refuse (invocation, BLEPICK_ERROR_INVALID_REQUEST, "limits",
               "A home directory has at most 256 apps, and manifests of 64 KiB each and "
               "1 MiB together.");
       return;
     }
+  broker_user_home_drop (home, key);
   home->n_octets += length;
   g_hash_table_remove (home->removals, key);
   g_hash_table_insert (home->apps, g_steal_pointer (&key),
@@ -278,7 +223,7 @@ handle_remove_app (gpointer object,
                    GVariant *options)
 {
   BrokerUserHelpers *self = object;
-  Home *home = need_reporter (self, invocation);
+  BrokerUserHome *home = need_reporter (self, invocation);
   const char *kind, *id;
   gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
 
@@ -291,7 +236,7 @@ handle_remove_app (gpointer object,
   /* Only what was there can go: the list stays as short as that of the apps. */
   if (g_hash_table_contains (home->apps, key))
     {
-      drop_app (home, key);
+      broker_user_home_drop (home, key);
       if (g_hash_table_size (home->removals) >= BROKER_HELPER_APPS_MAX)
         g_hash_table_remove_all (home->removals);
       g_hash_table_insert (home->removals, g_steal_pointer (&key),
@@ -308,7 +253,7 @@ handle_complete (gpointer object,
                  GVariant *options)
 {
   BrokerUserHelpers *self = object;
-  Home *home = need_reporter (self, invocation);
+  BrokerUserHome *home = need_reporter (self, invocation);
 
   if (home == NULL)
     return;
@@ -324,7 +269,7 @@ answer_get_state (BrokerUserHelpers *self,
                   GDBusMethodInvocation *invocation,
                   const BrokerCaller *caller)
 {
-  const Home *home = find_home (self, caller->uid);
+  const BrokerUserHome *home = find_home (self, caller->uid);
   GVariantDict state;
 
   g_variant_dict_init (&state, NULL);
@@ -353,7 +298,7 @@ handle_started (gpointer object,
                 GVariant *parameters,
                 GVariant *options)
 {
-  const Home *home = need_reporter (object, invocation);
+  const BrokerUserHome *home = need_reporter (object, invocation);
   gboolean started;
   const char *id;
 
@@ -375,7 +320,7 @@ handle_started (gpointer object,
 gboolean
 broker_user_helpers_start (BrokerUserHelpers *self, guint32 uid, const char *id)
 {
-  const Home *home = find_home (self, uid);
+  const BrokerUserHome *home = find_home (self, uid);
   gint64 now = g_get_monotonic_time ();
   gint64 until = now + BROKER_HELPER_START_MS * G_TIME_SPAN_MILLISECOND;
   const gint64 *resting;
@@ -401,8 +346,8 @@ broker_user_helpers_find_manifest (guint32 uid,
                                    const char *id,
                                    gpointer user_data)
 {
-  const Home *home = find_home (user_data, uid);
-  g_autofree char *key = make_key (is_flatpak, id);
+  const BrokerUserHome *home = find_home (user_data, uid);
+  g_autofree char *key = broker_user_home_make_key (is_flatpak, id);
   GBytes *text = home != NULL ? g_hash_table_lookup (home->apps, key) : NULL;
 
   return text != NULL && g_bytes_get_size (text) > 0 ? text : NULL;
@@ -411,7 +356,7 @@ broker_user_helpers_find_manifest (guint32 uid,
 gboolean
 broker_user_helpers_is_complete (BrokerUserHelpers *self, guint32 uid)
 {
-  const Home *home = find_home (self, uid);
+  const BrokerUserHome *home = find_home (self, uid);
 
   return home != NULL && home->complete;
 }
@@ -422,8 +367,8 @@ broker_user_helpers_has_app (BrokerUserHelpers *self,
                              gboolean is_flatpak,
                              const char *id)
 {
-  const Home *home = find_home (self, uid);
-  g_autofree char *key = make_key (is_flatpak, id);
+  const BrokerUserHome *home = find_home (self, uid);
+  g_autofree char *key = broker_user_home_make_key (is_flatpak, id);
 
   return home != NULL && g_hash_table_contains (home->apps, key);
 }
@@ -434,8 +379,8 @@ broker_user_helpers_get_removal_s (BrokerUserHelpers *self,
                                    gboolean is_flatpak,
                                    const char *id)
 {
-  const Home *home = find_home (self, uid);
-  g_autofree char *key = make_key (is_flatpak, id);
+  const BrokerUserHome *home = find_home (self, uid);
+  g_autofree char *key = broker_user_home_make_key (is_flatpak, id);
   const gint64 *when = home != NULL ? g_hash_table_lookup (home->removals, key) : NULL;
 
   return when != NULL ? *when : 0;
@@ -475,7 +420,7 @@ broker_user_helpers_new (GDBusConnection *connection,
   self->helper_app = g_strdup (helper_app);
   self->changed = changed;
   self->user_data = user_data;
-  self->homes = g_hash_table_new_full (NULL, NULL, NULL, free_home);
+  self->homes = g_hash_table_new_full (NULL, NULL, NULL, broker_user_home_free);
   self->export =
     broker_export_new_public (connection, BLEPICK_BROKER_PATH, &interface, self, error);
   if (self->export == NULL)

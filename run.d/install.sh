@@ -107,5 +107,7 @@ reload_services () {
 reload_both () {
   as_root systemctl daemon-reload
   as_root systemctl reload dbus.service
-  as_root systemctl try-restart blepickd.service || true
+  # Both sides of a socket are of one build: the answering ones first.
+  as_root systemctl try-restart blepick-identity.service blepick-probe.service
+  as_root systemctl try-restart blepickd.service
 }

@@ -12,6 +12,7 @@
 #define EXPORTS           "exports/share/blepick/apps"
 #define INSTALLATIONS     "installations.d"
 #define INSTALLATIONS_MAX 8
+#define ID_MAX            255 /* bytes */
 
 struct SessionHome
 {
@@ -199,52 +200,96 @@ read_manifest (const char *folder, const char *id)
                                      : make_comment ("# empty\n");
 }
 
-static void
-read_hosts (SessionHome *home, GHashTable *apps)
+/* As the broker takes them: no more than names of files can be, and none that hides. */
+static gboolean
+is_app_id (const char *id)
 {
-  g_autoptr (GDir) folder = g_dir_open (home->manifests, 0, NULL);
+  return g_ascii_isalnum (id[0]) && strlen (id) <= ID_MAX &&
+         strspn (id, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ":-_.\\@") == strlen (id);
+}
+
+/* What one reading has found. */
+typedef struct
+{
+  GHashTable *apps;
+  gboolean whole;
+} Finding;
+
+/* A folder that is not there is empty only where that is how it begins. */
+static GDir *
+open_folder (Finding *finding, const char *path, gboolean may_be_absent)
+{
+  g_autoptr (GError) error = NULL;
+  GDir *folder = g_dir_open (path, 0, &error);
+
+  if (folder == NULL &&
+      !(may_be_absent && g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)))
+    {
+      g_message ("%s", error->message);
+      finding->whole = FALSE;
+    }
+  return folder;
+}
+
+static gboolean
+has_room (Finding *finding)
+{
+  if (g_hash_table_size (finding->apps) < SESSION_APPS_MAX)
+    return TRUE;
+  finding->whole = FALSE;
+  return FALSE;
+}
+
+static void
+read_hosts (SessionHome *home, Finding *finding)
+{
+  g_autoptr (GDir) folder = open_folder (finding, home->manifests, TRUE);
   const char *name;
 
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL &&
-         g_hash_table_size (apps) < SESSION_APPS_MAX)
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
     {
       g_autofree char *id = NULL;
 
       if (!g_str_has_suffix (name, SUFFIX))
         continue;
       id = g_strndup (name, strlen (name) - strlen (SUFFIX));
-      g_hash_table_replace (apps, g_strconcat ("host:", id, NULL),
-                            read_manifest (home->manifests, id));
+      if (is_app_id (id) && has_room (finding))
+        g_hash_table_replace (finding->apps, g_strconcat ("host:", id, NULL),
+                              read_manifest (home->manifests, id));
     }
 }
 
 /* An app that is in several installations is the first one's. */
 static void
-read_flatpaks (const char *root, GHashTable *apps)
+read_flatpaks (const char *root, gboolean may_be_absent, Finding *finding)
 {
   g_autofree char *path = g_build_filename (root, "app", NULL);
   g_autofree char *exports = g_build_filename (root, EXPORTS, NULL);
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) folder = open_folder (finding, path, may_be_absent);
   const char *id;
 
-  while (folder != NULL && (id = g_dir_read_name (folder)) != NULL &&
-         g_hash_table_size (apps) < SESSION_APPS_MAX)
+  while (folder != NULL && (id = g_dir_read_name (folder)) != NULL)
     {
       g_autofree char *key = g_strconcat ("flatpak:", id, NULL);
 
-      if (id[0] != '.' && !g_hash_table_contains (apps, key))
-        g_hash_table_insert (apps, g_steal_pointer (&key), read_manifest (exports, id));
+      if (is_app_id (id) && strchr (id, '.') != NULL &&
+          !g_hash_table_contains (finding->apps, key) && has_room (finding))
+        g_hash_table_insert (finding->apps, g_steal_pointer (&key),
+                             read_manifest (exports, id));
     }
 }
 
 GHashTable *
-session_home_read (SessionHome *home)
+session_home_read (SessionHome *home, gboolean *ret_whole)
 {
-  GHashTable *apps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                            (GDestroyNotify) g_bytes_unref);
+  Finding finding = { g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                             (GDestroyNotify) g_bytes_unref),
+                      TRUE };
 
+  /* The first one is the person's own, which comes with their first app. */
   for (guint i = 0; i < home->flatpaks->len; i++)
-    read_flatpaks (g_ptr_array_index (home->flatpaks, i), apps);
-  read_hosts (home, apps);
-  return apps;
+    read_flatpaks (g_ptr_array_index (home->flatpaks, i), i == 0, &finding);
+  read_hosts (home, &finding);
+  *ret_whole = finding.whole;
+  return finding.apps;
 }

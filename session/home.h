@@ -32,5 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionHome, session_home_free)
 
 /* Reads everything. Returns: (transfer full): "flatpak:ID" and "host:ID" → GBytes of the
  * manifest, empty where there is none. A manifest that cannot be read or is too long is
- * a comment that says so, which is no good manifest either. */
-GHashTable *session_home_read (SessionHome *home);
+ * a comment that says so, which is no good manifest either. What is no app's name is passed over.
+ * @ret_whole: FALSE when a folder could not be read, or there are more apps than that: an app
+ * that is missing then may be there. */
+GHashTable *session_home_read (SessionHome *home, gboolean *ret_whole);

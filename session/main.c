@@ -14,6 +14,22 @@
 #define EXIT_USAGE   2
 #define FLATPAK_CONF "/etc/flatpak"
 
+typedef struct
+{
+  GMainLoop *loop;
+  int status;
+} Run;
+
+/* An upgrade has replaced the file that runs, or the broker is busy: systemd starts us once more. */
+static void
+on_unwelcome (gpointer user_data)
+{
+  Run *run = user_data;
+
+  run->status = EXIT_FAILURE;
+  g_main_loop_quit (run->loop);
+}
+
 static gboolean
 on_signal (gpointer user_data)
 {
@@ -72,7 +88,9 @@ run (GDBusConnection *bus)
     g_getenv ("FLATPAK_USER_DIR"),
     conf != NULL ? conf : FLATPAK_CONF,
   };
-  SessionReporter *reporter = session_reporter_new (bus, session_bus, &places);
+  Run session = { loop, EXIT_SUCCESS };
+  SessionReporter *reporter =
+    session_reporter_new (bus, session_bus, &places, on_unwelcome, &session);
   guint terminate = g_unix_signal_add (SIGTERM, on_signal, loop);
   guint interrupt = g_unix_signal_add (SIGINT, on_signal, loop);
   gulong closed = g_signal_connect (bus, "closed", G_CALLBACK (on_closed), loop);
@@ -83,7 +101,7 @@ run (GDBusConnection *bus)
   g_source_remove (terminate);
   g_source_remove (interrupt);
   session_reporter_free (reporter);
-  return g_dbus_connection_is_closed (bus) ? EXIT_FAILURE : EXIT_SUCCESS;
+  return g_dbus_connection_is_closed (bus) ? EXIT_FAILURE : session.status;
 }
 
 int

@@ -6,7 +6,7 @@
 
 #include "dbus/names.h"
 
-#define CALL_TIMEOUT_MS  10000
+#define CALL_TIMEOUT_MS  25000 /* longer than the broker takes to find out who we are */
 #define START_TIMEOUT_MS 25000 /* as long as a bus waits for a service to come up */
 
 struct SessionReporter
@@ -17,8 +17,11 @@ struct SessionReporter
   GHashTable *told; /* as session_home_read() returns it */
   GQueue calls;     /* of Call: one after the other, for the bus limits how many wait */
   GCancellable *cancellable; /* of the calls to this broker; NULL: there is none */
-  gboolean calling;
-  gboolean refused; /* something was not taken: we cannot say that this is all */
+  const char *calling;       /* the method of the call under way, or NULL */
+  gboolean refused;          /* something was not taken: we cannot say that this is all */
+  gboolean complete;         /* that it is all was said */
+  void (*unwelcome) (gpointer user_data);
+  gpointer user_data;
   guint name_watch;
   guint signal;
 };
@@ -54,10 +57,16 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
     return; /* the broker or the reporter is no more */
   if (reply == NULL)
     {
-      g_warning ("The Bluetooth broker did not take a report: %s", error->message);
+      g_warning ("The Bluetooth broker did not take %s: %s", self->calling,
+                 error->message);
+      if (strcmp (self->calling, "Register") == 0)
+        {
+          self->unwelcome (self->user_data);
+          return;
+        }
       self->refused = TRUE;
     }
-  self->calling = FALSE;
+  self->calling = NULL;
   send_next (self);
 }
 
@@ -66,14 +75,14 @@ send_next (SessionReporter *self)
 {
   Call *call;
 
-  if (self->calling || (call = g_queue_pop_head (&self->calls)) == NULL)
+  if (self->calling != NULL || (call = g_queue_pop_head (&self->calls)) == NULL)
     return;
   if (self->refused && strcmp (call->method, "Complete") == 0)
     {
       free_call (call);
       return;
     }
-  self->calling = TRUE;
+  self->calling = call->method;
   g_dbus_connection_call (self->bus, BLEPICK_BUS_NAME, BLEPICK_BROKER_PATH,
                           BLEPICK_USER_HELPER_INTERFACE, call->method, call->parameters,
                           NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, CALL_TIMEOUT_MS,
@@ -114,18 +123,35 @@ queue_app (SessionReporter *self, const char *key, GBytes *manifest)
                              g_variant_new ("a{sv}", NULL)));
 }
 
-/* Tells what differs from what was told. */
+/* What is missing is gone where everything was read; else it stays as it was told. */
 static void
-report (SessionReporter *self)
+report_missing (SessionReporter *self, GHashTable *apps, gboolean whole)
 {
-  g_autoptr (GHashTable) apps = session_home_read (self->home);
   GHashTableIter iter;
   gpointer key, text;
 
   g_hash_table_iter_init (&iter, self->told);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (!g_hash_table_contains (apps, key))
-      queue_app (self, key, NULL);
+  while (g_hash_table_iter_next (&iter, &key, &text))
+    {
+      if (g_hash_table_contains (apps, key))
+        continue;
+      if (whole)
+        queue_app (self, key, NULL);
+      else
+        g_hash_table_insert (apps, g_strdup (key), g_bytes_ref (text));
+    }
+}
+
+/* Tells what differs from what was told. */
+static void
+report (SessionReporter *self)
+{
+  gboolean whole = FALSE;
+  g_autoptr (GHashTable) apps = session_home_read (self->home, &whole);
+  GHashTableIter iter;
+  gpointer key, text;
+
+  report_missing (self, apps, whole);
   g_hash_table_iter_init (&iter, apps);
   while (g_hash_table_iter_next (&iter, &key, &text))
     {
@@ -136,6 +162,10 @@ report (SessionReporter *self)
     }
   g_hash_table_unref (self->told);
   self->told = g_steal_pointer (&apps);
+  if (!whole || self->complete)
+    return;
+  self->complete = TRUE;
+  queue_call (self, "Complete", g_variant_new ("(a{sv})", NULL));
 }
 
 static void
@@ -155,8 +185,9 @@ forget_broker (SessionReporter *self)
   g_clear_object (&self->cancellable);
   g_queue_clear_full (&self->calls, free_call);
   g_hash_table_remove_all (self->told);
-  self->calling = FALSE;
+  self->calling = NULL;
   self->refused = FALSE;
+  self->complete = FALSE;
 }
 
 static void
@@ -171,7 +202,6 @@ on_broker_appeared (GDBusConnection *bus,
   self->cancellable = g_cancellable_new ();
   queue_call (self, "Register", g_variant_new ("(a{sv})", NULL));
   report (self);
-  queue_call (self, "Complete", g_variant_new ("(a{sv})", NULL));
 }
 
 static void
@@ -253,12 +283,16 @@ on_start (GDBusConnection *bus,
 SessionReporter *
 session_reporter_new (GDBusConnection *bus,
                       GDBusConnection *session_bus,
-                      const SessionPlaces *places)
+                      const SessionPlaces *places,
+                      void (*unwelcome) (gpointer user_data),
+                      gpointer user_data)
 {
   SessionReporter *self = g_new0 (SessionReporter, 1);
 
   self->bus = g_object_ref (bus);
   self->session_bus = session_bus != NULL ? g_object_ref (session_bus) : NULL;
+  self->unwelcome = unwelcome;
+  self->user_data = user_data;
   self->home = session_home_new (places, on_home_changed, self);
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                       (GDestroyNotify) g_bytes_unref);

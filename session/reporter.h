@@ -11,9 +11,12 @@
 
 typedef struct SessionReporter SessionReporter;
 
-/* @bus: where the broker is; @session_bus: where apps are started, or NULL. */
+/* @bus: where the broker is; @session_bus: where apps are started, or NULL. @unwelcome: the broker does not take us for
+ * whom we are. */
 SessionReporter *session_reporter_new (GDBusConnection *bus,
                                        GDBusConnection *session_bus,
-                                       const SessionPlaces *places);
+                                       const SessionPlaces *places,
+                                       void (*unwelcome) (gpointer user_data),
+                                       gpointer user_data);
 void session_reporter_free (SessionReporter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SessionReporter, session_reporter_free)
