@@ -153,6 +153,33 @@ take_text (GBytes *text, const char *name, PermsManifest **ret_manifest, GError 
   return TRUE;
 }
 
+/* What the installation exports, else what the app has in its own files. */
+static gboolean
+read_flatpak (const BrokerManifests *manifests,
+              const char *id,
+              const char *name,
+              GBytes **ret_text,
+              GError **error)
+{
+  g_autofree char *exported = g_build_filename (manifests->exports, name, NULL);
+  g_autofree char *own =
+    g_build_filename (manifests->flatpaks, id, BROKER_MANIFESTS_ACTIVE, name, NULL);
+
+  return read_file (exported, ret_text, error) &&
+         (*ret_text != NULL || read_file (own, ret_text, error));
+}
+
+static gboolean
+read_host (const BrokerManifests *manifests,
+           const char *name,
+           GBytes **ret_text,
+           GError **error)
+{
+  g_autofree char *path = g_build_filename (manifests->system, name, NULL);
+
+  return read_file (path, ret_text, error);
+}
+
 gboolean
 broker_manifests_find (BrokerManifests *manifests,
                        const char *app,
@@ -161,7 +188,6 @@ broker_manifests_find (BrokerManifests *manifests,
 {
   PermsAppKey key;
   g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
   g_autoptr (GBytes) text = NULL;
   gboolean is_flatpak;
   const char *id;
@@ -174,9 +200,8 @@ broker_manifests_find (BrokerManifests *manifests,
     return TRUE;
   is_flatpak = key.kind == PERMS_APP_KIND_FLATPAK;
   name = g_strconcat (id, BROKER_MANIFEST_SUFFIX, NULL);
-  path =
-    g_build_filename (is_flatpak ? manifests->exports : manifests->system, name, NULL);
-  if (!read_file (path, &text, error))
+  if (!(is_flatpak ? read_flatpak (manifests, id, name, &text, error)
+                   : read_host (manifests, name, &text, error)))
     return FALSE;
   /* What a person's home directory says is for that person's own apps. */
   if (text == NULL && manifests->find_home != NULL && key.kind != PERMS_APP_KIND_SNAP &&

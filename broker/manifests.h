@@ -29,6 +29,9 @@ typedef struct
 #define BROKER_MANIFESTS_EXPORTS \
   "exports/share/blepick/apps" /* below a Flatpak installation */
 
+/* Flatpak 1.14 exports no such folder, so this is where a manifest of a Flatpak is found: below its app/ID. */
+#define BROKER_MANIFESTS_ACTIVE "current/active/files/share/blepick/apps"
+
 /* The text of a manifest that @uid's helper reported, or NULL. @is_flatpak: of a Flatpak. */
 typedef GBytes *(*BrokerHomeManifestFunc) (guint32 uid,
                                            gboolean is_flatpak,

@@ -11,7 +11,6 @@
 #include "dbus/names.h"
 #include "perms/key.h"
 
-/* One person's home directory, as their helper tells it. */
 struct BrokerUserHelpers
 {
   GDBusConnection *connection;

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+/* One person's home directory, as their helper tells it. */
 typedef struct
 {
   guint32 uid;

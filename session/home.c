@@ -10,6 +10,7 @@
 
 #define SUFFIX            ".accessory"
 #define EXPORTS           "exports/share/blepick/apps"
+#define ACTIVE            "current/active/files/share/blepick/apps" /* below app/ID */
 #define INSTALLATIONS     "installations.d"
 #define INSTALLATIONS_MAX 8
 #define ID_MAX            255 /* bytes */
@@ -200,6 +201,18 @@ read_manifest (const char *folder, const char *id)
                                      : make_comment ("# empty\n");
 }
 
+/* What the installation exports, else what the app has in its own files. */
+static GBytes *
+read_flatpak_manifest (const char *root, const char *id)
+{
+  g_autofree char *exports = g_build_filename (root, EXPORTS, NULL);
+  g_autofree char *active = g_build_filename (root, "app", id, ACTIVE, NULL);
+  g_autoptr (GBytes) text = read_manifest (exports, id);
+
+  return g_bytes_get_size (text) > 0 ? g_steal_pointer (&text)
+                                     : read_manifest (active, id);
+}
+
 /* As the broker takes them: no more than names of files can be, and none that hides. */
 static gboolean
 is_app_id (const char *id)
@@ -264,7 +277,6 @@ static void
 read_flatpaks (const char *root, gboolean may_be_absent, Finding *finding)
 {
   g_autofree char *path = g_build_filename (root, "app", NULL);
-  g_autofree char *exports = g_build_filename (root, EXPORTS, NULL);
   g_autoptr (GDir) folder = open_folder (finding, path, may_be_absent);
   const char *id;
 
@@ -275,7 +287,7 @@ read_flatpaks (const char *root, gboolean may_be_absent, Finding *finding)
       if (is_app_id (id) && strchr (id, '.') != NULL &&
           !g_hash_table_contains (finding->apps, key) && has_room (finding))
         g_hash_table_insert (finding->apps, g_steal_pointer (&key),
-                             read_manifest (exports, id));
+                             read_flatpak_manifest (root, id));
     }
 }
 

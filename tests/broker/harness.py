@@ -316,6 +316,12 @@ class World:
         root.joinpath(FLATPAK_EXPORTS).mkdir(parents=True, exist_ok=True)
         self.write_manifest(manifest, app_id, root.joinpath(FLATPAK_EXPORTS))
 
+    def install_flatpak_unexported(self, manifest, app_id="org.example.A", root=None):
+        """As Flatpak 1.14 does it, which exports no manifests."""
+        active = (root or self.flatpak).joinpath("app", app_id, "current/active/files/share/blepick/apps")
+        active.mkdir(parents=True)
+        self.write_manifest(manifest, app_id, active)
+
     def remove_flatpak(self, app_id="org.example.A", root=None):
         root = root or self.flatpak
         root.joinpath(FLATPAK_EXPORTS, f"{app_id}.accessory").unlink()
