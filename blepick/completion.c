@@ -8,7 +8,9 @@
 #include "blepick/blepick-resources.h"
 #include "blepick/bus.h"
 #include "blepick/devices.h"
+#include "blepick/settings.h"
 #include "blepick/verbs.h"
+#include "dbus/names.h"
 
 /* A shell waits for its words; a broker that has to be started first is worth a second, no more. */
 static void
@@ -42,7 +44,47 @@ print_devices (const BlepickContext *context)
 }
 
 static void
-print_verbs (void)
+print_apps (const BlepickContext *context)
+{
+  g_autoptr (BlepickBus) bus = blepick_bus_new (context, NULL);
+  g_autoptr (GVariant) apps = bus != NULL ? blepick_settings_list_apps (bus, NULL) : NULL;
+
+  for (gsize i = 0; apps != NULL && i < g_variant_n_children (apps); i++)
+    {
+      g_autoptr (GVariant) app = g_variant_get_child_value (apps, i);
+
+      printf ("%s\t%s\n", blepick_member (app, "app"), blepick_member (app, "id"));
+    }
+}
+
+static void
+print_adapters (const BlepickContext *context)
+{
+  g_autoptr (BlepickBus) bus = blepick_bus_new (context, NULL);
+  g_autoptr (GVariant) reply =
+    bus != NULL
+      ? blepick_bus_call (bus, BLEPICK_BROKER_PATH, "org.freedesktop.DBus.Properties",
+                          "Get",
+                          g_variant_new ("(ss)", BLEPICK_BROKER_INTERFACE, "Adapters"),
+                          "(v)", NULL)
+      : NULL;
+  g_autoptr (GVariantIter) adapters = NULL;
+  g_autoptr (GVariant) value = NULL;
+  const char *name;
+  gboolean powered;
+
+  if (reply == NULL)
+    return;
+  g_variant_get (reply, "(v)", &value);
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("a(sbb)")))
+    return;
+  g_variant_get (value, "a(sbb)", &adapters);
+  while (g_variant_iter_next (adapters, "(&sbb)", &name, &powered, NULL))
+    printf ("%s\t%s\n", name, powered ? "on" : "off");
+}
+
+static void
+print_verbs (const BlepickContext *context)
 {
   for (const BlepickVerb *verb = blepick_verbs; verb->name != NULL; verb++)
     printf ("%s\t%s\n", verb->name, verb->summary);
@@ -51,16 +93,24 @@ print_verbs (void)
 static int
 print_words (const BlepickContext *context, const char *kind)
 {
-  if (strcmp (kind, "accessories") == 0)
-    print_accessories (context);
-  else if (strcmp (kind, "devices") == 0)
-    print_devices (context);
-  else if (strcmp (kind, "verbs") == 0)
-    print_verbs ();
-  else
-    return blepick_verb_misuse (context,
-                                "There are words for: verbs, accessories, devices");
-  return BLEPICK_EXIT_OK;
+  static const struct
+  {
+    const char *kind;
+    void (*print) (const BlepickContext *context);
+  } kinds[] = {
+    { "verbs", print_verbs },       { "accessories", print_accessories },
+    { "devices", print_devices },   { "apps", print_apps },
+    { "adapters", print_adapters },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strcmp (kinds[i].kind, kind) == 0)
+      {
+        kinds[i].print (context);
+        return BLEPICK_EXIT_OK;
+      }
+  return blepick_verb_misuse (
+    context, "There are words for: verbs, accessories, devices, apps, adapters");
 }
 
 int
@@ -71,7 +121,7 @@ blepick_run_completion (const BlepickContext *context, int argc, char **argv)
   g_autoptr (GBytes) script = NULL;
   const GOptionEntry entries[] = {
     { "words", 0, 0, G_OPTION_ARG_STRING, &kind,
-      "Print the words that fit now, with a tab and what they mean (verbs, accessories, devices)",
+      "Print the words that fit now, with a tab and what they mean (verbs, accessories, devices, apps, adapters)",
       "KIND" },
     G_OPTION_ENTRY_NULL,
   };

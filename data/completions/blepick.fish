@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# blepick's words for fish: commands, levels and options, and the accessories and companions that you have.
+# blepick's words for fish: commands, levels and options, and the accessories, apps, adapters and companions
+# that you have.
 
 function __blepick_words
     blepick --no-input --timeout 1s completion --words $argv[1] 2>/dev/null
@@ -17,6 +18,18 @@ complete -c blepick -n __fish_use_subcommand -a '(__blepick_words verbs)'
 complete -c blepick -n 'string match -q -- "-*" (commandline -ct)' -a '(__blepick_options)'
 complete -c blepick -n '__fish_seen_subcommand_from help' -a '(__blepick_words verbs)'
 complete -c blepick -l device -x -a 'local (__blepick_words devices)'
+complete -c blepick -l adapter -x -a '(__blepick_words adapters)'
+complete -c blepick -l app -x -a '(__blepick_words apps)'
+complete -c blepick -l accessory -x -a '(__blepick_words accessories)'
+complete -c blepick -n '__fish_seen_subcommand_from monitor' -l view -x -a 'plot line text'
+complete -c blepick -n '__fish_seen_subcommand_from pick' -l print -x -a 'id name json'
+complete -c blepick -n '__fish_seen_subcommand_from pick pair scan' -l kind -x -a 'heart-rate any'
+complete -c blepick -n '__fish_seen_subcommand_from wait' -l for -x -a 'seen connected data'
+complete -c blepick -n '__fish_seen_subcommand_from doctor' -l report -r -F
+complete -c blepick -n '__fish_seen_subcommand_from allow deny' -a 'bluetooth (__blepick_words apps) (__blepick_words accessories)'
+complete -c blepick -n '__fish_seen_subcommand_from reset' -a '(__blepick_words apps) (__blepick_words accessories)'
+complete -c blepick -n '__fish_seen_subcommand_from apps; and __fish_seen_subcommand_from show confirm install uninstall' \
+    -a '(__blepick_words apps)'
 complete -c blepick -l ids -x -a 'short full'
 complete -c blepick -l color -x -a 'auto always never'
 complete -c blepick -n '__fish_seen_subcommand_from apps' -a 'list show confirm install uninstall'
