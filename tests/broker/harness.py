@@ -252,17 +252,14 @@ class World:
             bus = PrivateBus(self._directory.name)
             self.add_cleanup(bus.stop)
             self.bus_address = bus.address
-            self.radio = Fake(BUILD / "tests/fakes/fake-bluez", bus.address,
-                              "--advert-ms", "50", *self._fake_options)
+            self.radio = Fake(BUILD / "tests/fakes/fake-bluez", bus.address, "--advert-ms", "50", *self._fake_options)
         self.bus_path = self.bus_address.partition("path=")[2].partition(",")[0]
         self.add_cleanup(self.radio.quit)
 
     def start_broker(self, *options):
-        self.broker = Broker(self.bus_address, self.state_directory,
-                             "--manifests", self.manifests, "--flatpak", self.flatpak,
-                             "--packages", self.packages,
-                             "--user-helper", f"scope:{HELPER}",
-                             "--policy-directory", self.policy_directory, *options)
+        self.broker = Broker(self.bus_address, self.state_directory, "--manifests", self.manifests,
+                             "--flatpak", self.flatpak, "--packages", self.packages,
+                             "--user-helper", f"scope:{HELPER}", "--policy-directory", self.policy_directory, *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)
 
@@ -499,5 +496,5 @@ def main():
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
-__all__ = ["App", "Case", "Client", "DEADLINE_S", "Events", "Failure", "PAIRED_STRAP",
-           "Presenter", "Events", "RADIO", "ROOT", "STRAP", "World", "main", "vardict", "wait_until"]
+__all__ = ["App", "Case", "Client", "DEADLINE_S", "Events", "Failure", "PAIRED_STRAP", "Presenter", "RADIO", "ROOT",
+           "STRAP", "World", "main", "vardict", "wait_until"]
