@@ -178,12 +178,18 @@ lose_doors (BrokerEnforcement *self)
 }
 
 static void
-fail_measurement (BrokerEnforcement *self, const char *reason)
+note_failure (BrokerEnforcement *self, const char *reason)
 {
   g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE", "blepick-probe %s",
                     reason);
   lose_doors (self);
   retry_later (self);
+}
+
+static void
+fail_measurement (BrokerEnforcement *self, const char *reason)
+{
+  note_failure (self, reason);
   end_measurement (self);
 }
 
@@ -292,7 +298,7 @@ broker_enforcement_measure (BrokerEnforcement *self)
   if (connect (self->fd, (const struct sockaddr *) &address, sizeof address) != 0)
     {
       if (errno != ENOENT)
-        fail_measurement (self, "cannot be asked");
+        note_failure (self, "cannot be asked");
       else
         lose_doors (self); /* it is not installed */
       leave_probe (self);
