@@ -140,7 +140,10 @@ blepick_failure_exit (const GError *error, gboolean while_pairing)
     case BLEPICK_ERROR_DISCOVERY_TIMEOUT:
       return BLEPICK_EXIT_NOTHING;
     case BLEPICK_ERROR_INVALID_REQUEST:
-      return BLEPICK_EXIT_USAGE;
+      return has_cause (error, "no-app") || has_cause (error, "no-accessory") ||
+                 has_cause (error, "no-device")
+               ? BLEPICK_EXIT_NO_SUCH
+               : BLEPICK_EXIT_USAGE;
     case BLEPICK_ERROR_NOT_PERMITTED:
     case BLEPICK_ERROR_USER_RESTRICTED:
       return BLEPICK_EXIT_DENIED;

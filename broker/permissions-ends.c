@@ -29,6 +29,39 @@ tell_ends (BrokerPermissions *permissions, const PermsChanges *changes, const ch
     }
 }
 
+/* What is being taken away until it is on disk. */
+typedef struct
+{
+  PermsChanges *changes;
+  BrokerStoredFunc done;
+  gpointer user_data;
+  guint attempts;
+} Taking;
+
+/* Another change of the same row was on its way before: what is taken away goes after it, in memory as well. */
+static void
+on_taken (BrokerPermissions *permissions,
+          PermsUserRows *rows,
+          const GError *error,
+          gpointer user_data)
+{
+  Taking *taking = user_data;
+
+  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE) &&
+      ++taking->attempts < BROKER_CHANGE_ATTEMPTS_MAX)
+    {
+      g_autoptr (PermsChanges) overtaken = taking->changes;
+
+      taking->changes = perms_changes_dup_raised (overtaken);
+      broker_permissions_put (permissions, taking->changes);
+      broker_permissions_commit (permissions, taking->changes, on_taken, taking);
+      return;
+    }
+  taking->done (permissions, rows, error, taking->user_data);
+  perms_changes_unref (taking->changes);
+  g_free (taking);
+}
+
 void
 broker_permissions_take_away (BrokerPermissions *permissions,
                               PermsChanges *changes,
@@ -36,9 +69,14 @@ broker_permissions_take_away (BrokerPermissions *permissions,
                               BrokerStoredFunc done,
                               gpointer user_data)
 {
+  Taking *taking = g_new0 (Taking, 1);
+
+  taking->changes = perms_changes_ref (changes);
+  taking->done = done;
+  taking->user_data = user_data;
   broker_permissions_put (permissions, changes);
   tell_ends (permissions, changes, cause);
-  broker_permissions_commit (permissions, changes, done, user_data);
+  broker_permissions_commit (permissions, changes, on_taken, taking);
 }
 
 /* Nobody waits for it: what failed was logged, and the memory denies. */
@@ -359,12 +397,12 @@ void
 broker_permissions_arm_expiry (BrokerPermissions *permissions)
 {
   gint64 next_s = perms_cache_next_expiry (permissions->cache);
-  gint64 wait_s;
+  gint64 wait_ms;
 
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
   if (next_s == G_MAXINT64)
     return;
-  wait_s = CLAMP (next_s - broker_permissions_now_s (), 1, EXPIRY_CHECK_MAX_S);
-  permissions->expiry_source =
-    g_timeout_add ((guint) wait_s * 1000, on_expiry, permissions);
+  wait_ms =
+    CLAMP (next_s * 1000 - g_get_real_time () / 1000 + 1, 1, EXPIRY_CHECK_MAX_S * 1000);
+  permissions->expiry_source = g_timeout_add ((guint) wait_ms, on_expiry, permissions);
 }

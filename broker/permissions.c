@@ -88,6 +88,30 @@ read_start (BrokerPermissions *permissions, PermsStore *store, GError **error)
   return TRUE;
 }
 
+/* As read_start(), but a store that is damaged there is put aside, as anywhere else. */
+static gboolean
+read_start_or_anew (BrokerPermissions *permissions,
+                    PermsStore *store,
+                    PermsOpened *opened,
+                    GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+
+  if (read_start (permissions, store, &fault))
+    return TRUE;
+  if (!g_error_matches (fault, PERMS_ERROR, PERMS_ERROR_DAMAGED))
+    {
+      g_propagate_error (error, g_steal_pointer (&fault));
+      return FALSE;
+    }
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_CRITICAL, "MESSAGE",
+                    "The permission store is damaged and put aside; everything is denied "
+                    "until it is granted again: %s",
+                    fault->message);
+  *opened = PERMS_OPENED_ANEW;
+  return perms_store_start_anew (store, error) && read_start (permissions, store, error);
+}
+
 static BrokerPermissions *
 make_permissions (void)
 {
@@ -124,7 +148,7 @@ broker_permissions_new (const char *directory, BleBlocklist *blocklist, GError *
   PermsStore *store = perms_store_open (path, NULL, &opened, error);
 
   permissions->blocklist = blocklist;
-  if (store == NULL || !read_start (permissions, store, error))
+  if (store == NULL || !read_start_or_anew (permissions, store, &opened, error))
     {
       perms_store_close (store);
       permissions->stored_uids = g_array_new (FALSE, FALSE, sizeof (guint32));

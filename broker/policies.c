@@ -37,14 +37,12 @@ on_file (const char *name, const char *text, gsize length, gpointer user_data)
     reading->fault = g_strdup (error->message);
 }
 
-static PermsManagedSet *
-make_shut (void)
+static void
+shut (PermsManagedSet *set)
 {
-  PermsManagedSet *set = perms_managed_set_new ();
   gboolean is_good = perms_managed_set_add (set, "shut", SHUT, strlen (SHUT), NULL);
 
   g_assert (is_good);
-  return set;
 }
 
 static void
@@ -63,10 +61,13 @@ on_changed (gpointer user_data)
                         policies->has_read ? "those from before stay in force"
                                            : "no picker is shown until it is mended",
                         reading.fault);
-      g_clear_pointer (&reading.set, perms_managed_set_free);
       if (policies->has_read)
-        return;
-      reading.set = make_shut ();
+        {
+          perms_managed_set_free (reading.set);
+          return;
+        }
+      /* What is understood of the others holds all the same. */
+      shut (reading.set);
     }
   else
     policies->has_read = TRUE;

@@ -59,7 +59,8 @@ perms_cache_decide (const PermsCache *cache,
       facts.grant =
         perms_cache_find_expected (cache, hash, app, device, request->accessory);
     }
-  if (app != NULL && facts.grant == NULL)
+  if (app != NULL &&
+      (facts.grant == NULL || !perms_grant_state_is_live (facts.grant->state)))
     facts.granted_elsewhere = is_granted_elsewhere (cache, app, request, now_s);
   if (cache->managed != NULL)
     facts.managed = perms_managed_set_view (

@@ -243,3 +243,52 @@ perms_changes_take (PermsChanges *changes,
 
   g_array_append_val (changes->list, change);
 }
+
+static gpointer
+dup_raised_row (const PermsChange *change)
+{
+  PermsDecision *decision = NULL;
+  gpointer row = NULL;
+
+  switch (change->kind)
+    {
+    case PERMS_CHANGE_DEVICE:
+      row = perms_device_copy (change->device);
+      decision = &((PermsDevice *) row)->decision;
+      break;
+    case PERMS_CHANGE_INSTALL:
+      row = perms_install_copy (change->install);
+      decision = &((PermsInstall *) row)->decision;
+      break;
+    case PERMS_CHANGE_GRANT:
+      row = perms_grant_copy (change->grant);
+      decision = &((PermsGrant *) row)->decision;
+      break;
+    case PERMS_CHANGE_BOND:
+      row = perms_bond_copy (change->bond);
+      decision = &((PermsBond *) row)->decision;
+      break;
+    case PERMS_CHANGE_PENDING:
+    case PERMS_CHANGE_PENDING_END:
+      return perms_pending_copy (change->pending);
+    case PERMS_CHANGE_NONE:
+    default:
+      g_assert_not_reached ();
+    }
+  decision->revision++;
+  return row;
+}
+
+PermsChanges *
+perms_changes_dup_raised (const PermsChanges *changes)
+{
+  PermsChanges *raised = perms_changes_new ();
+
+  for (guint i = 0; i < perms_changes_get_length (changes); i++)
+    {
+      const PermsChange *change = perms_changes_get (changes, i);
+
+      perms_changes_take (raised, change->kind, change->event, dup_raised_row (change));
+    }
+  return raised;
+}

@@ -170,4 +170,8 @@ void perms_changes_take (PermsChanges *changes,
                          const char *event,
                          gpointer row);
 
+/* Returns: (transfer full): the same rows, each one revision later: for a taking-away that another change of the same row
+ * overtook. */
+PermsChanges *perms_changes_dup_raised (const PermsChanges *changes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PermsChanges, perms_changes_unref)

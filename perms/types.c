@@ -165,12 +165,16 @@ perms_access_from_string (const char *text, PermsAccess *ret_access)
     return FALSE;
   for (guint i = 0; words[i] != NULL; i++)
     {
+      PermsAccess word = PERMS_ACCESS_NONE;
+
       if (g_str_equal (words[i], "accessory-setup"))
-        access |= PERMS_ACCESS_ACCESSORY_SETUP;
+        word = PERMS_ACCESS_ACCESSORY_SETUP;
       else if (g_str_equal (words[i], "bluetooth"))
-        access |= PERMS_ACCESS_BLUETOOTH;
-      else
+        word = PERMS_ACCESS_BLUETOOTH;
+      /* each once */
+      if (word == PERMS_ACCESS_NONE || (access & word) != 0)
         return FALSE;
+      access |= word;
     }
   *ret_access = access;
   return TRUE;
