@@ -157,7 +157,10 @@ print_json_value (const BlepickMonitorOutput *output,
   JsonBuilder *builder = begin_json (trace, now_us);
 
   json_builder_set_member_name (builder, "bpm");
-  json_builder_add_int_value (builder, value->bpm);
+  if (value->bpm > 0)
+    json_builder_add_int_value (builder, value->bpm);
+  else
+    json_builder_add_null_value (builder);
   json_builder_set_member_name (builder, "contact");
   if (value->contact == BLE_HEART_RATE_CONTACT_UNKNOWN)
     json_builder_add_null_value (builder);
@@ -206,12 +209,21 @@ print_csv (const BlepickTrace *trace, const BleHeartRate *value, gint64 now_us)
 {
   g_autofree char *time = format_instant (now_us);
   g_autofree char *rr = format_rr (value, " ");
+  g_autofree char *bpm =
+    value->bpm > 0 ? g_strdup_printf ("%u", value->bpm) : g_strdup ("");
 
-  printf ("%s,%s,%u,%s,%s\n", time, trace->id, value->bpm,
+  printf ("%s,%s,%s,%s,%s\n", time, trace->id, bpm,
           value->contact == BLE_HEART_RATE_CONTACT_UNKNOWN
             ? ""
             : (value->contact == BLE_HEART_RATE_CONTACT_GOOD ? "1" : "0"),
           rr);
+}
+
+/* In place of a figure that there is not: a strap without contact says 0. */
+static const char *
+dash_of (const BlepickMonitorOutput *output)
+{
+  return output->context->plain ? "--" : "—";
 }
 
 static void
@@ -224,7 +236,7 @@ print_text (const BlepickMonitorOutput *output,
 
   if (is_one_of_many (output))
     printf ("%s: ", trace->label);
-  printf ("%3u bpm%s%s%s%s%s\n", value->bpm, contact[0] != '\0' ? "  " : "", contact,
+  printf ("%s bpm%s%s%s%s%s\n", trace->figure, contact[0] != '\0' ? "  " : "", contact,
           output->show_rr && rr[0] != '\0' ? "  RR " : "", output->show_rr ? rr : "",
           output->show_rr && rr[0] != '\0' ? " ms" : "");
 }
@@ -345,7 +357,8 @@ blepick_monitor_output_value (BlepickMonitorOutput *output,
                               const BleHeartRate *value,
                               gint64 now_us)
 {
-  g_autofree char *figure = g_strdup_printf ("%3u", value->bpm);
+  g_autofree char *figure =
+    value->bpm > 0 ? g_strdup_printf ("%3u", value->bpm) : g_strdup (dash_of (output));
 
   blepick_pulse_add (&trace->pulse, value->bpm);
   set_shown (trace, figure, describe_contact (value->contact));
@@ -375,7 +388,7 @@ blepick_monitor_output_gap (BlepickMonitorOutput *output,
                             const char *reason,
                             gint64 now_us)
 {
-  const char *dash = output->context->plain ? "--" : "—";
+  const char *dash = dash_of (output);
 
   blepick_pulse_add (&trace->pulse, 0);
   set_shown (trace, dash, reason);

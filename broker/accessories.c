@@ -70,7 +70,7 @@ shut_refused (gpointer key, gpointer value, gpointer user_data)
 }
 
 void
-broker_accessories_take_policies (BrokerAccessories *accessories)
+broker_accessories_take_rows_changed (BrokerAccessories *accessories)
 {
   g_hash_table_foreach (accessories->table, shut_refused, NULL);
 }

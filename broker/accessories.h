@@ -24,8 +24,8 @@ void broker_accessories_take_client_gone (BrokerAccessories *accessories,
 /* The grant is over: every socket of its app for it is shut when this returns. */
 void broker_accessories_take_revoked (BrokerAccessories *accessories,
                                       const BrokerGrant *grant);
-/* The policies changed: every socket that its app may not have any more is shut when this returns. */
-void broker_accessories_take_policies (BrokerAccessories *accessories);
+/* Rows or policies changed: every socket that its app may not have any more is shut when this returns. */
+void broker_accessories_take_rows_changed (BrokerAccessories *accessories);
 /* From the radio's listener: who is around, and who is no more known. */
 void broker_accessories_take_adverts (BrokerAccessories *accessories,
                                       const BleAdvert *const *updates,

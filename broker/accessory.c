@@ -217,6 +217,15 @@ find_advert (const BrokerAccessory *accessory, const BrokerGrant *grant)
   return device != 0 ? ble_radio_lookup_device (accessory->rooms->radio, device) : NULL;
 }
 
+static BlepickState
+get_state (const BrokerGrant *grant)
+{
+  if (grant == NULL)
+    return BLEPICK_STATE_UNAUTHORIZED;
+  return grant->awaiting ? BLEPICK_STATE_AWAITING_AUTHORIZATION
+                         : BLEPICK_STATE_AUTHORIZED;
+}
+
 static gint16
 get_rssi (const BrokerAccessory *accessory, const BrokerGrant *grant)
 {
@@ -277,8 +286,7 @@ get_property (gpointer object, const char *name)
   if (strcmp (name, "Rssi") == 0)
     return g_variant_new_int16 (get_rssi (accessory, grant));
   if (strcmp (name, "State") == 0)
-    return g_variant_new_uint32 (grant != NULL ? BLEPICK_STATE_AUTHORIZED
-                                               : BLEPICK_STATE_UNAUTHORIZED);
+    return g_variant_new_uint32 (get_state (grant));
   return g_variant_new_string (
     ble_pair_method_to_word (grant != NULL ? grant->method : BLE_PAIR_METHOD_NONE));
 }

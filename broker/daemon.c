@@ -175,6 +175,7 @@ on_rows_changed (gpointer user_data)
   BrokerDaemon *daemon = user_data;
 
   broker_permissions_close_opened (daemon->permissions, NULL, "user");
+  broker_accessories_take_rows_changed (daemon->accessories);
   broker_pickers_take_rows_changed (daemon->pickers);
   broker_asks_take_rows_changed (daemon->asks);
   broker_sessions_check_centrals (daemon->sessions);
@@ -190,7 +191,6 @@ on_policies_changed (PermsManagedSet *set, gpointer user_data)
   broker_permissions_take_managed (daemon->permissions, set);
   if (daemon->accessories == NULL)
     return;
-  broker_accessories_take_policies (daemon->accessories);
   on_rows_changed (daemon);
   broker_apps_take_rows_changed (daemon->apps, TRUE);
 }

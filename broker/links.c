@@ -179,6 +179,8 @@ broker_links_take_connected (BrokerLinks *links,
 
   if (connected || link == NULL || !link->up || link->device != device)
     return;
+  /* Whoever makes the next one: not this broker, until it has. */
+  link->ours = FALSE;
   lose_link (link);
   check_unused (link);
 }

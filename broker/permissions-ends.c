@@ -8,7 +8,7 @@
 #include "dbus/errors.h"
 
 /* The clock of expiry looks at least this often, for a person may set the time. */
-#define EXPIRY_CHECK_MAX_S 60
+#define EXPIRY_CHECK_MAX_MS 60000
 
 /* Tells the observer of every grant that @changes end. */
 static void
@@ -402,7 +402,6 @@ broker_permissions_arm_expiry (BrokerPermissions *permissions)
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
   if (next_s == G_MAXINT64)
     return;
-  wait_ms =
-    CLAMP (next_s * 1000 - g_get_real_time () / 1000 + 1, 1, EXPIRY_CHECK_MAX_S * 1000);
+  wait_ms = CLAMP (next_s * 1000 - g_get_real_time () / 1000 + 1, 1, EXPIRY_CHECK_MAX_MS);
   permissions->expiry_source = g_timeout_add ((guint) wait_ms, on_expiry, permissions);
 }
