@@ -300,6 +300,11 @@ check_store (const DoctorPatient *patient, DoctorAnswer *answer)
       "grant again what you need; the damaged file is kept in "
       "/var/lib/blepick",
       "The permissions were damaged and put aside; everything is denied");
+  else if (strcmp (state, "behind") == 0)
+    doctor_answer_set (answer, DOCTOR_BAD,
+                       "is the disk full? df /var/lib/blepick; do not restart before "
+                       "there is room",
+                       "Access was taken away and is closed, but that cannot be stored");
   else
     doctor_answer_set (answer, DOCTOR_BAD, "is the disk full? df /var/lib/blepick",
                        "The permissions cannot be written (%.32s)", state);

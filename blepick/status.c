@@ -92,6 +92,11 @@ static const struct
   { "powered-off", "off. Switch it on: bluetoothctl power on" },
   { "no-adapter", "there is no adapter" },
   { "no-daemon", "bluetoothd is not running. Start it: systemctl start bluetooth" },
+  { "moved-aside",
+    "the store was damaged and put aside: everything is denied until granted again" },
+  { "behind",
+    "access that was taken away is closed, but not stored yet: is the disk full?" },
+  { "read-only", "they cannot be changed: is the disk full?" },
 };
 
 static const char *
@@ -121,11 +126,7 @@ print_people (GVariant *properties, GVariant *adapters, gboolean helper)
           helper ? "of this computer and of your home directory"
                  : "of this computer only. For those of your home directory: "
                    "systemctl --user restart blepick-session");
-  printf (
-    "Permissions  %s\n",
-    strcmp (store, "moved-aside") == 0
-      ? "the store was damaged and put aside: everything is denied until granted again"
-      : store);
+  printf ("Permissions  %s\n", explain (store));
 }
 
 int

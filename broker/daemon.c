@@ -168,7 +168,6 @@ on_revoked (const BrokerGrant *grant, const char *cause, gpointer user_data)
                   g_variant_new_string (cause));
 }
 
-/* Rows of any kind, whoever changed them. */
 static void
 on_rows_changed (gpointer user_data)
 {
@@ -178,7 +177,8 @@ on_rows_changed (gpointer user_data)
   broker_accessories_take_rows_changed (daemon->accessories);
   broker_pickers_take_rows_changed (daemon->pickers);
   broker_asks_take_rows_changed (daemon->asks);
-  broker_sessions_check_centrals (daemon->sessions);
+  broker_sessions_take_rows_changed (daemon->sessions);
+  broker_object_update (daemon->object);
   broker_scanners_take_rows_changed (daemon->scanners);
   broker_apps_take_rows_changed (daemon->apps, FALSE);
 }

@@ -46,13 +46,32 @@ note_owner (BrokerPermissions *permissions, const PermsChange *change)
   (void) g_hash_table_add (permissions->changed_uids, GUINT_TO_POINTER (uid));
 }
 
+static void
+arm_changed (BrokerPermissions *permissions)
+{
+  if (permissions->changed != NULL && permissions->changed_source == 0)
+    permissions->changed_source =
+      g_idle_add_full (G_PRIORITY_DEFAULT, on_changed, permissions, NULL);
+}
+
+void
+broker_permissions_note_changed (BrokerPermissions *permissions, guint32 uid)
+{
+  (void) g_hash_table_add (permissions->changed_uids, GUINT_TO_POINTER (uid));
+  arm_changed (permissions);
+}
+
+void
+broker_permissions_note_store (BrokerPermissions *permissions)
+{
+  arm_changed (permissions);
+}
+
 void
 broker_permissions_put (BrokerPermissions *permissions, PermsChanges *changes)
 {
   perms_cache_put (permissions->cache, changes);
   for (guint i = 0; i < perms_changes_get_length (changes); i++)
     note_owner (permissions, perms_changes_get (changes, i));
-  if (permissions->changed != NULL && permissions->changed_source == 0)
-    permissions->changed_source =
-      g_idle_add_full (G_PRIORITY_DEFAULT, on_changed, permissions, NULL);
+  arm_changed (permissions);
 }

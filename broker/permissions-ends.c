@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Taking away: memory and the observer, then the store. A failure of the store leaves the
- * access closed. And the change of a name, which gives and takes nothing. */
+ * access closed, and is tried again. And the change of a name, which gives and takes nothing. */
 
 #include "broker/permissions-private.h"
 #include "broker/permissions-words.h"
@@ -57,6 +57,8 @@ on_taken (BrokerPermissions *permissions,
       broker_permissions_commit (permissions, taking->changes, on_taken, taking);
       return;
     }
+  if (error != NULL)
+    broker_permissions_note_behind (permissions, taking->changes);
   taking->done (permissions, rows, error, taking->user_data);
   perms_changes_unref (taking->changes);
   g_free (taking);

@@ -20,9 +20,13 @@ struct BrokerPermissions
   PermsCache *cache;
   BleBlocklist *blocklist;
   gboolean moved_aside;
-  gboolean read_only;  /* the last commit said so */
+  gboolean unwritable; /* the last commit said so */
+  GPtrArray *behind;   /* PermsChanges that took away and are not stored yet */
+  guint behind_source;
+  gboolean catching_up;
   GArray *stored_uids; /* guint32: users with rows at the start */
   GArray *loaded_uids; /* guint32 */
+  guint generation;    /* of the store: one more whenever a fresh one is begun */
   GHashTable *loading; /* uid → GPtrArray of GTask */
   GHashTable *bonds;   /* PermsAccessory → PermsBond */
   GHashTable *pending; /* PermsAccessory → GPtrArray of PermsPending: what a crash left */
@@ -66,7 +70,8 @@ const PermsGrant *broker_permissions_find_opened (BrokerPermissions *permissions
 /* Makes @changes visible, here and to whoever watches rows: broker_permissions_set_changed(). */
 void broker_permissions_put (BrokerPermissions *permissions, PermsChanges *changes);
 
-/* Where a commit or a load comes back, on the main loop. @rows: of a load, taken over. */
+/* Where a commit or a load comes back, on the main loop. @rows: of a load, taken over. Of a
+ * store that was put aside meanwhile: PERMS_ERROR_STALE. */
 typedef void (*BrokerStoredFunc) (BrokerPermissions *permissions,
                                   PermsUserRows *rows,
                                   const GError *error,
@@ -76,10 +81,6 @@ void broker_permissions_commit (BrokerPermissions *permissions,
                                 PermsChanges *changes,
                                 BrokerStoredFunc done,
                                 gpointer user_data);
-void broker_permissions_read_user (BrokerPermissions *permissions,
-                                   guint32 uid,
-                                   BrokerStoredFunc done,
-                                   gpointer user_data);
 
 /* Ends @task (taken) when the rows of @uid are in memory. */
 void
@@ -185,6 +186,17 @@ typedef void (*BrokerUserFunc) (BrokerPermissions *permissions, guint32 uid);
 void broker_permissions_follow_policies (BrokerPermissions *permissions,
                                          guint32 uid,
                                          BrokerUserFunc done);
+
+/* Whoever watches rows is told that @uid has others now; or that the state of the store may
+ * be another. */
+void broker_permissions_note_changed (BrokerPermissions *permissions, guint32 uid);
+void broker_permissions_note_store (BrokerPermissions *permissions);
+
+/* @changes took something away, in memory, and could not be stored: tried again by itself,
+ * and by broker_permissions_catch_up () at once. */
+void
+broker_permissions_note_behind (BrokerPermissions *permissions, PermsChanges *changes);
+void broker_permissions_catch_up (BrokerPermissions *permissions);
 
 /* The store contradicts itself: everything is denied, and a fresh one begun. */
 void broker_permissions_start_anew (BrokerPermissions *permissions, const GError *error);

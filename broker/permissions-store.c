@@ -14,6 +14,7 @@ typedef struct
   BrokerPermissions *permissions; /* a reference */
   BrokerStoredFunc done;
   gpointer user_data;
+  guint generation;
   PermsUserRows *rows;
   GError *error;
 } Job;
@@ -26,7 +27,18 @@ make_job (BrokerPermissions *permissions, BrokerStoredFunc done, gpointer user_d
   job->permissions = broker_permissions_ref (permissions);
   job->done = done;
   job->user_data = user_data;
+  job->generation = permissions->generation;
   return job;
+}
+
+/* What was done with a store that is put aside by now is not done. */
+static void
+outdate (Job *job)
+{
+  g_clear_error (&job->error);
+  g_clear_pointer (&job->rows, perms_user_rows_free);
+  g_set_error_literal (&job->error, PERMS_ERROR, PERMS_ERROR_STALE,
+                       "the store was put aside meanwhile");
 }
 
 static gboolean
@@ -34,6 +46,8 @@ on_job_done (gpointer user_data)
 {
   Job *job = user_data;
 
+  if (job->generation != job->permissions->generation)
+    outdate (job);
   job->done (job->permissions, job->rows, job->error, job->user_data);
   broker_permissions_unref (job->permissions);
   g_clear_error (&job->error);
@@ -84,6 +98,17 @@ typedef struct
   gpointer user_data;
 } Watched;
 
+/* The store cannot be written; any other error is of the rows. */
+static gboolean
+is_disk_fault (const GError *error)
+{
+  if (error == NULL || error->domain != PERMS_ERROR)
+    return FALSE;
+  return error->code == PERMS_ERROR_FAILED || error->code == PERMS_ERROR_FULL ||
+         error->code == PERMS_ERROR_IO || error->code == PERMS_ERROR_READ_ONLY ||
+         error->code == PERMS_ERROR_BUSY;
+}
+
 /* Every commit passes here first: its result says whether the store can be written. */
 static void
 on_committed (BrokerPermissions *permissions,
@@ -93,16 +118,21 @@ on_committed (BrokerPermissions *permissions,
 {
   Watched *watched = user_data;
 
+  gboolean is_written = !is_disk_fault (error);
+
   broker_permissions_arm_tidy (permissions);
-  if (error == NULL)
-    permissions->read_only = FALSE;
-  else if (!g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))
+  if (error != NULL && !g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))
     g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
                       "A permission could not be stored: %s", error->message);
-  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_READ_ONLY))
-    permissions->read_only = TRUE;
+  if (permissions->unwritable != !is_written)
+    {
+      permissions->unwritable = !is_written;
+      broker_permissions_note_store (permissions);
+    }
   watched->done (permissions, NULL, error, watched->user_data);
   g_free (watched);
+  if (is_written)
+    broker_permissions_catch_up (permissions);
 }
 
 void
@@ -122,11 +152,11 @@ broker_permissions_commit (BrokerPermissions *permissions,
     refuse_closed (job);
 }
 
-void
-broker_permissions_read_user (BrokerPermissions *permissions,
-                              guint32 uid,
-                              BrokerStoredFunc done,
-                              gpointer user_data)
+static void
+read_user (BrokerPermissions *permissions,
+           guint32 uid,
+           BrokerStoredFunc done,
+           gpointer user_data)
 {
   Job *job = make_job (permissions, done, user_data);
 
@@ -165,10 +195,12 @@ drop_everything (BrokerPermissions *permissions)
       perms_cache_foreach_grant (permissions->cache, uid, NULL, on_grant_of_anybody,
                                  rows);
       perms_cache_drop_user (permissions->cache, uid);
+      broker_permissions_note_changed (permissions, uid);
     }
   g_array_set_size (permissions->loaded_uids, 0);
   g_array_set_size (permissions->stored_uids, 0);
   g_hash_table_remove_all (permissions->bonds);
+  g_ptr_array_set_size (permissions->behind, 0);
   for (guint i = 0; i < rows->len; i++)
     {
       const PermsGrant *row = g_ptr_array_index (rows, i);
@@ -201,6 +233,7 @@ broker_permissions_start_anew (BrokerPermissions *permissions, const GError *err
                     "until it is granted again: %s",
                     error->message);
   permissions->moved_aside = TRUE;
+  permissions->generation++;
   drop_everything (permissions);
   perms_commit_queue_start_anew (permissions->queue, on_worker_committed,
                                  make_job (permissions, on_started_anew, NULL));
@@ -214,7 +247,8 @@ on_verified (BrokerPermissions *permissions,
 {
   if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_DAMAGED))
     broker_permissions_start_anew (permissions, error);
-  else if (error != NULL && !g_error_matches (error, PERMS_ERROR, PERMS_ERROR_CLOSED))
+  else if (error != NULL && !g_error_matches (error, PERMS_ERROR, PERMS_ERROR_CLOSED) &&
+           !g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))
     g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
                       "The permission store could not be checked: %s", error->message);
 }
@@ -283,11 +317,14 @@ on_user_read (BrokerPermissions *permissions,
 {
   guint32 uid = GPOINTER_TO_UINT (user_data);
 
-  if (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_DAMAGED))
+  gboolean is_damaged = g_error_matches (error, PERMS_ERROR, PERMS_ERROR_DAMAGED);
+
+  if (is_damaged)
+    broker_permissions_start_anew (permissions, error);
+  if (is_damaged || g_error_matches (error, PERMS_ERROR, PERMS_ERROR_STALE))
     {
       /* Begun anew there is nothing of the user: read that. */
-      broker_permissions_start_anew (permissions, error);
-      broker_permissions_read_user (permissions, uid, on_user_read, user_data);
+      read_user (permissions, uid, on_user_read, user_data);
       return;
     }
   if (error == NULL)
@@ -308,6 +345,17 @@ on_user_read (BrokerPermissions *permissions,
   settle_loading (permissions, uid, error);
 }
 
+/* The cache may know a user, of whom nothing was read. */
+static gboolean
+is_loaded (const BrokerPermissions *permissions, guint32 uid)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < permissions->loaded_uids->len && !found; i++)
+    found = g_array_index (permissions->loaded_uids, guint32, i) == uid;
+  return found;
+}
+
 void
 broker_permissions_load_user (BrokerPermissions *permissions, guint32 uid, GTask *task)
 {
@@ -319,7 +367,7 @@ broker_permissions_load_user (BrokerPermissions *permissions, guint32 uid, GTask
       g_ptr_array_add (tasks, task);
       return;
     }
-  if (perms_cache_has_user (permissions->cache, uid))
+  if (is_loaded (permissions, uid))
     {
       g_task_return_boolean (task, TRUE);
       g_object_unref (task);
@@ -328,7 +376,7 @@ broker_permissions_load_user (BrokerPermissions *permissions, guint32 uid, GTask
   tasks = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (tasks, task);
   g_hash_table_insert (permissions->loading, key, tasks);
-  broker_permissions_read_user (permissions, uid, on_user_read, key);
+  read_user (permissions, uid, on_user_read, key);
 }
 
 /* ---- a caller's first call ---- */

@@ -25,6 +25,7 @@ broker_permissions_unref (BrokerPermissions *permissions)
   ble_blocklist_free (permissions->blocklist);
   g_array_unref (permissions->stored_uids);
   g_array_unref (permissions->loaded_uids);
+  g_ptr_array_unref (permissions->behind);
   g_hash_table_unref (permissions->loading);
   g_hash_table_unref (permissions->bonds);
   g_hash_table_unref (permissions->pending);
@@ -121,6 +122,8 @@ make_permissions (void)
   permissions->context = g_main_context_ref_thread_default ();
   permissions->cache = perms_cache_new ();
   permissions->loaded_uids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  permissions->behind =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) perms_changes_unref);
   permissions->loading =
     g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   permissions->bonds = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
@@ -172,6 +175,7 @@ broker_permissions_free (BrokerPermissions *permissions)
   permissions->loaded = NULL;
   g_clear_handle_id (&permissions->expiry_source, g_source_remove);
   g_clear_handle_id (&permissions->tidy_source, g_source_remove);
+  g_clear_handle_id (&permissions->behind_source, g_source_remove);
   g_clear_handle_id (&permissions->return_source, g_source_remove);
   broker_permissions_flush (permissions);
   broker_permissions_unref (permissions);
@@ -180,9 +184,17 @@ broker_permissions_free (BrokerPermissions *permissions)
 const char *
 broker_permissions_store_state (BrokerPermissions *permissions)
 {
-  if (permissions->moved_aside)
-    return "moved-aside";
-  return permissions->read_only ? "read-only" : "ok";
+  if (permissions->behind->len > 0)
+    return "behind";
+  if (permissions->unwritable)
+    return "read-only";
+  return permissions->moved_aside ? "moved-aside" : "ok";
+}
+
+guint
+broker_permissions_store_generation (BrokerPermissions *permissions)
+{
+  return permissions->generation;
 }
 
 void

@@ -76,8 +76,11 @@ BrokerPermissions *broker_permissions_new (const char *directory,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void broker_permissions_free (BrokerPermissions *permissions);
 
-/* "ok", "read-only" or "moved-aside". */
+/* As Broker1.StoreState: "ok", "behind", "read-only" or "moved-aside". */
 const char *broker_permissions_store_state (BrokerPermissions *permissions);
+
+/* One more than before when the store was put aside: everybody's apps are unknown then. */
+guint broker_permissions_store_generation (BrokerPermissions *permissions);
 
 /* @revoked is called before the store is written, when the memory already denies: shut the sockets there.
  * @granted is called when a grant is durable and in force. */
@@ -86,7 +89,8 @@ void broker_permissions_set_observer (BrokerPermissions *permissions,
                                       BrokerRevokedFunc revoked,
                                       gpointer user_data);
 
-/* @changed is called once for many changes of rows of any kind, from the main loop. */
+/* @changed is called once for many changes of rows of any kind or of the store's state, from the
+ * main loop. */
 typedef void (*BrokerChangedFunc) (gpointer user_data);
 void broker_permissions_set_changed (BrokerPermissions *permissions,
                                      BrokerChangedFunc changed,

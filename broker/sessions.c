@@ -15,6 +15,7 @@ struct BrokerSessions
   BrokerExport *export;
   BrokerRequests *requests;
   GPtrArray *list; /* of BrokerSession; in the order of opening */
+  guint store_generation;
 };
 
 static BrokerSession *
@@ -208,24 +209,37 @@ broker_sessions_new (const BrokerSessionsRooms *rooms,
   return sessions;
 }
 
-void
-broker_sessions_stop (BrokerSessions *sessions)
+static void
+end_all (BrokerSessions *sessions, const char *cause)
 {
   for (guint i = 0; i < sessions->list->len; i++)
     {
       GVariantDict details;
 
       g_variant_dict_init (&details, NULL);
-      g_variant_dict_insert (&details, "cause", "s", "broker-stopping");
+      g_variant_dict_insert (&details, "cause", "s", cause);
       broker_session_emit (get_session (sessions, i), BLEPICK_EVENT_INVALIDATED,
                            g_variant_dict_end (&details));
     }
   while (sessions->list->len > 0)
-    {
-      BrokerSession *session = get_session (sessions, 0);
+    on_session_ended (get_session (sessions, 0), sessions);
+}
 
-      on_session_ended (session, sessions);
-    }
+void
+broker_sessions_take_rows_changed (BrokerSessions *sessions)
+{
+  guint generation = broker_permissions_store_generation (sessions->rooms.permissions);
+
+  if (sessions->store_generation != generation)
+    end_all (sessions, "store-damaged");
+  sessions->store_generation = generation;
+  broker_sessions_check_centrals (sessions);
+}
+
+void
+broker_sessions_stop (BrokerSessions *sessions)
+{
+  end_all (sessions, "broker-stopping");
 }
 
 void

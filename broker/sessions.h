@@ -71,5 +71,9 @@ void broker_sessions_emit_app (BrokerSessions *sessions,
 /* What an app's central says may have changed: Event 102 for those for whom it has. */
 void broker_sessions_check_centrals (BrokerSessions *sessions);
 
+/* The same after rows have changed. Where the store was put aside every session ends: its app
+ * is not known any more, and opening another one makes it known. */
+void broker_sessions_take_rows_changed (BrokerSessions *sessions);
+
 /* From the clients. */
 void broker_sessions_take_vanished (BrokerSessions *sessions, const char *unique_name);

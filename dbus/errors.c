@@ -39,6 +39,7 @@ static const CauseRow retryable[] = {
   { BLEPICK_ERROR_DISCOVERY_TIMEOUT, "nothing-found" },
   { BLEPICK_ERROR_DISCOVERY_TIMEOUT, "nothing-picked" },
   { BLEPICK_ERROR_INVALIDATED, "broker-stopping" },
+  { BLEPICK_ERROR_INVALIDATED, "store-damaged" },
   { BLEPICK_ERROR_NOT_PERMITTED, "busy" },
   { BLEPICK_ERROR_NOT_PERMITTED, "limits" },
   { BLEPICK_ERROR_PICKER_ALREADY_ACTIVE, "same-app" },
