@@ -162,7 +162,10 @@ plan_install (const PermsCache *cache,
 {
   const PermsInstall *here =
     perms_cache_lookup_install (cache, words->app, PERMS_DEVICE_LOCAL);
+  const PermsInstall *there =
+    perms_cache_lookup_install (cache, words->app, words->device);
   g_autofree char *fingerprint = g_strdup (words->fingerprint);
+  gboolean is_known = there != NULL && there->installed;
   PermsAppFacts facts = {
     .app = words->app,
     .device = words->device,
@@ -170,6 +173,12 @@ plan_install (const PermsCache *cache,
     .strength = PERMS_STRENGTH_NONE,
   };
 
+  /* What is not said is as it was. */
+  if (is_known && facts.asks == PERMS_ACCESS_NONE)
+    facts.asks = there->asks;
+  if (fingerprint == NULL && is_known)
+    fingerprint =
+      g_strdup (there->changed_to != NULL ? there->changed_to : there->fingerprint);
   if (fingerprint == NULL)
     fingerprint = g_strdup (here != NULL && here->installed ? here->fingerprint : "");
   facts.fingerprint = fingerprint;

@@ -23,9 +23,23 @@ typedef struct
   gboolean has_policy;
   HeaderLine app;
   GArray *identities; /* HeaderLine */
+  GHashTable *names;  /* of devices → their places, counted from 1 */
   gboolean is_app_applied;
   guint n_identities_applied;
 } Reader;
+
+/* The device of that name, or NULL. */
+static PermsMember *
+find_device (const Reader *reader, const char *name, guint *ret_index)
+{
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (reader->names, name));
+
+  if (place == 0)
+    return NULL;
+  if (ret_index != NULL)
+    *ret_index = place - 1;
+  return perms_family_get (reader->script->family, place - 1);
+}
 
 /* ---- header ---- */
 
@@ -42,7 +56,7 @@ read_policy (Reader *reader, GPtrArray *words)
 
 /* One word of the app statement, "phone=accessory-setup+bluetooth". */
 static const char *
-apply_access (PermsFamily *family, const char *word, GHashTable *seen)
+apply_access (const Reader *reader, const char *word, GHashTable *seen)
 {
   const char *equals = strrchr (word, '=');
   PermsMember *member = NULL;
@@ -50,7 +64,7 @@ apply_access (PermsFamily *family, const char *word, GHashTable *seen)
   if (equals == NULL)
     return "DEVICE=ACCESS after the app";
   g_autofree char *name = g_strndup (word, (gsize) (equals - word));
-  member = perms_family_find (family, name, NULL);
+  member = find_device (reader, name, NULL);
   if (member == NULL)
     return "a device of the devices statement";
   if (!g_hash_table_add (seen, member))
@@ -68,8 +82,8 @@ apply_app (Reader *reader)
   for (guint i = 2; i < reader->app.words->len && reader->expected == NULL; i++)
     {
       reader->line = reader->app.line;
-      reader->expected = apply_access (reader->script->family,
-                                       g_ptr_array_index (reader->app.words, i), seen);
+      reader->expected =
+        apply_access (reader, g_ptr_array_index (reader->app.words, i), seen);
     }
   reader->is_app_applied = TRUE;
 }
@@ -77,8 +91,8 @@ apply_app (Reader *reader)
 static void
 apply_identity (Reader *reader, const HeaderLine *identity)
 {
-  PermsMember *member = perms_family_find (reader->script->family,
-                                           g_ptr_array_index (identity->words, 1), NULL);
+  PermsMember *member =
+    find_device (reader, g_ptr_array_index (identity->words, 1), NULL);
 
   reader->line = identity->line;
   if (member == NULL)
@@ -121,15 +135,18 @@ read_devices (Reader *reader, GPtrArray *words)
 
   if (has_devices (reader))
     reader->expected = "one devices statement";
-  else if (words->len < 2 || words->len - 1 > PERMS_FAMILY_DEVICES_MAX)
-    reader->expected = "devices HOST [COMPANION…], at most 256";
+  else if (words->len < 2)
+    reader->expected = "devices HOST [COMPANION…]";
   for (guint i = 1; i < words->len && reader->expected == NULL; i++)
     {
-      const char *name = g_ptr_array_index (words, i);
-      if (perms_family_find (family, name, NULL) != NULL)
-        reader->expected = "a different name for each device";
-      else
-        perms_family_add (family, name);
+      PermsMember *member = NULL;
+      if (find_device (reader, g_ptr_array_index (words, i), NULL) != NULL)
+        {
+          reader->expected = "a different name for each device";
+          return;
+        }
+      member = perms_family_add (family, g_ptr_array_index (words, i));
+      g_hash_table_insert (reader->names, member->name, GUINT_TO_POINTER (i));
     }
 }
 
@@ -255,8 +272,7 @@ read_event (const Reader *reader, guint verb, GPtrArray *words, PermsEvent *even
     return "devices and app before the first step";
   if (words->len != (object == OBJECT_NONE ? 2 : 3))
     return verbs[verb].expected;
-  if (perms_family_find (script->family, g_ptr_array_index (words, 1), &event->member) ==
-      NULL)
+  if (find_device (reader, g_ptr_array_index (words, 1), &event->member) == NULL)
     return "a device of the devices statement";
   if (verbs[verb].companions_only && event->member == 0)
     return verbs[verb].expected;
@@ -336,12 +352,8 @@ read_line (Reader *reader, char *line)
   cut_comment (line);
   for (char *word = strtok_r (line, WHITESPACE, &rest); word != NULL;
        word = strtok_r (NULL, WHITESPACE, &rest))
-    {
-      if (strlen (word) > PERMS_SCRIPT_WORD_MAX)
-        reader->expected = "words of at most 256 bytes";
-      g_ptr_array_add (words, g_strdup (word));
-    }
-  if (words->len > 0 && reader->expected == NULL)
+    g_ptr_array_add (words, g_strdup (word));
+  if (words->len > 0)
     read_statement (reader, words);
 }
 
@@ -397,6 +409,7 @@ perms_script_parse (const char *text, gsize length, GError **error)
   Reader reader = { .script = script };
   reader.identities = g_array_new (FALSE, FALSE, sizeof (HeaderLine));
   g_array_set_clear_func (reader.identities, clear_header_line);
+  reader.names = g_hash_table_new (g_str_hash, g_str_equal);
 
   /* only the part before bytes that are no text is read, and then these are the error */
   gboolean is_text = g_utf8_validate_len (text, length, &end);
@@ -406,6 +419,7 @@ perms_script_parse (const char *text, gsize length, GError **error)
     reader.expected = "UTF-8 text";
   clear_header_line (&reader.app);
   g_array_unref (reader.identities);
+  g_hash_table_unref (reader.names);
 
   if (reader.expected != NULL)
     {

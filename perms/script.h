@@ -12,7 +12,6 @@
 #include "perms/family.h"
 
 #define PERMS_SCRIPT_TEXT_MAX 67108864 /* bytes */
-#define PERMS_SCRIPT_WORD_MAX 256
 
 typedef struct
 {
