@@ -305,6 +305,57 @@ prepare (BlepickBus *bus,
   return *ret_grant != NULL;
 }
 
+/* Page by page, newest first. */
+static gboolean
+print_history (const BlepickContext *context,
+               BlepickBus *bus,
+               const Filter *filter,
+               GError **error)
+{
+  guint64 before = 0;
+  gsize n = BLEPICK_SETTINGS_PAGE;
+
+  while (n == BLEPICK_SETTINGS_PAGE)
+    {
+      g_autoptr (GVariant) page =
+        blepick_settings_history (bus, filter->app, before, error);
+
+      if (page == NULL)
+        return FALSE;
+      n = g_variant_n_children (page);
+      for (gsize i = 0; i < n; i++)
+        {
+          g_autoptr (GVariant) entry = g_variant_get_child_value (page, i);
+
+          g_variant_lookup (entry, "sequence", "t", &before);
+          if (fits (filter, entry))
+            blepick_log_print (context, entry);
+        }
+    }
+  return TRUE;
+}
+
+/* What is in force now, and why. */
+static gboolean
+print_state (const BlepickContext *context,
+             BlepickBus *bus,
+             const Filter *filter,
+             GVariant *grants,
+             GError **error)
+{
+  g_autoptr (GVariant) rows = blepick_settings_list_rows (bus, error);
+  g_autoptr (GVariant) policies =
+    rows != NULL ? blepick_settings_list_policies (bus, error) : NULL;
+
+  if (policies == NULL)
+    return FALSE;
+  if (blepick_context_is_json (context))
+    print_json (context, filter, grants, rows, policies);
+  else
+    print_table (context, filter, grants, rows, policies);
+  return TRUE;
+}
+
 int
 blepick_run_grants (const BlepickContext *context, int argc, char **argv)
 {
@@ -319,10 +370,10 @@ blepick_run_grants (const BlepickContext *context, int argc, char **argv)
     { NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL },
   };
   g_autoptr (BlepickBus) bus = NULL;
-  g_autoptr (GVariant) grants = NULL, rows = NULL, grant = NULL, policies = NULL;
+  g_autoptr (GVariant) grants = NULL, grant = NULL;
   g_autoptr (GError) error = NULL;
   Filter filter = { 0 };
-  int status = BLEPICK_EXIT_OK;
+  gboolean good;
 
   if (!blepick_verb_parse (context, "grants", entries, &argc, &argv) ||
       !blepick_verb_expect (context, "grants", argc, 0, 0))
@@ -331,25 +382,10 @@ blepick_run_grants (const BlepickContext *context, int argc, char **argv)
   if (bus != NULL)
     grants = blepick_settings_list_grants (bus, &error);
   filter.device = device;
-  if (grants != NULL && prepare (bus, &filter, grants, app, accessory, &grant, &error))
-    rows = history ? blepick_settings_history (bus, filter.app, 0, &error)
-                   : blepick_settings_list_rows (bus, &error);
-  if (rows != NULL)
-    policies = blepick_settings_list_policies (bus, &error);
-  if (policies == NULL)
-    status = blepick_context_fail (context, error, FALSE);
-  else if (history)
-    for (gsize i = 0; i < g_variant_n_children (rows); i++)
-      {
-        g_autoptr (GVariant) entry = g_variant_get_child_value (rows, i);
-
-        if (fits (&filter, entry))
-          blepick_log_print (context, entry);
-      }
-  else if (blepick_context_is_json (context))
-    print_json (context, &filter, grants, rows, policies);
-  else
-    print_table (context, &filter, grants, rows, policies);
+  good = grants != NULL &&
+         prepare (bus, &filter, grants, app, accessory, &grant, &error) &&
+         (history ? print_history (context, bus, &filter, &error)
+                  : print_state (context, bus, &filter, grants, &error));
   g_free (filter.app);
-  return status;
+  return good ? BLEPICK_EXIT_OK : blepick_context_fail (context, error, FALSE);
 }

@@ -14,6 +14,7 @@
 #include "broker/policies.h"
 #include "enforce/probe-words.h"
 #include "identity/question.h"
+#include "perms/store.h"
 
 #define EXIT_USAGE 2
 
@@ -35,6 +36,7 @@ typedef struct
   char *packages;
   char *user_helper;
   char *probe_socket;
+  char *backup;
 } Options;
 
 typedef struct
@@ -101,6 +103,9 @@ read_options (int *argc, char ***argv, Options *options)
       "Ask blepick-probe at SOCKET instead of " PROBE_SOCKET_PATH, "SOCKET" },
     { "default-agent", 0, 0, G_OPTION_ARG_NONE, &options->default_agent,
       "Answer pairings that others start as well, with no", NULL },
+    { "backup", 0, 0, G_OPTION_ARG_FILENAME, &options->backup,
+      "Copy the permissions to FILE, which must not exist, and leave; the service may run",
+      "FILE" },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -142,6 +147,19 @@ find_bus (const Options *options, GError **error)
   if (options->bus != NULL)
     return g_strdup (options->bus);
   return g_strdup (g_getenv ("BLEPICK_BUS"));
+}
+
+static int
+back_up (const char *state_directory, const char *path)
+{
+  g_autofree char *store =
+    g_build_filename (state_directory, BROKER_PERMISSIONS_FILE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (perms_store_backup (store, path, &error))
+    return EXIT_SUCCESS;
+  g_printerr ("blepickd: cannot copy %s to %s: %s\n", store, path, error->message);
+  return EXIT_FAILURE;
 }
 
 static int
@@ -191,6 +209,8 @@ main (int argc, char **argv)
         g_printerr ("blepickd: %s\n", error->message);
       else if (state_directory == NULL)
         g_printerr ("blepickd: no place for the permissions; give --state-directory\n");
+      else if (options.backup != NULL)
+        status = back_up (state_directory, options.backup);
       else
         {
           BrokerDaemonOptions rooms = {
@@ -222,5 +242,6 @@ main (int argc, char **argv)
   g_free (options.packages);
   g_free (options.user_helper);
   g_free (options.probe_socket);
+  g_free (options.backup);
   return status;
 }

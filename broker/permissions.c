@@ -7,8 +7,6 @@
 #include "dbus/errors.h"
 #include "perms/store.h"
 
-#define STORE_FILE "permissions.db"
-
 BrokerPermissions *
 broker_permissions_ref (BrokerPermissions *permissions)
 {
@@ -145,7 +143,7 @@ make_permissions (void)
 BrokerPermissions *
 broker_permissions_new (const char *directory, BleBlocklist *blocklist, GError **error)
 {
-  g_autofree char *path = g_build_filename (directory, STORE_FILE, NULL);
+  g_autofree char *path = g_build_filename (directory, BROKER_PERMISSIONS_FILE, NULL);
   BrokerPermissions *permissions = make_permissions ();
   PermsOpened opened = PERMS_OPENED_NOT;
   PermsStore *store = perms_store_open (path, NULL, &opened, error);

@@ -63,6 +63,8 @@ typedef struct
   guint n_services;
 } BrokerGrant;
 
+#define BROKER_PERMISSIONS_FILE "permissions.db" /* in the state directory */
+
 /* What made access to a grant end; the cause word of event 31. */
 typedef void (*BrokerRevokedFunc) (const BrokerGrant *grant,
                                    const char *cause,

@@ -21,39 +21,35 @@ copy_pages (PermsConnection *from, PermsConnection *to, GError **error)
 
 /* One file is all there is of a backup: no journal beside it. */
 static gboolean
-copy_store (PermsStore *store, const char *path, GError **error)
+copy_store (PermsConnection *from, const char *path, GError **error)
 {
-  PermsConnection *copy = perms_connection_new (path, store->vfs, error);
+  PermsConnection *copy = perms_connection_new (path, NULL, error);
 
   if (copy == NULL)
     return FALSE;
-  gboolean is_copied = copy_pages (store->reader, copy, error) &&
+  gboolean is_copied = copy_pages (from, copy, error) &&
                        perms_connection_run (copy, "PRAGMA journal_mode = DELETE", error);
   perms_connection_free (copy);
   return is_copied;
 }
 
 gboolean
-perms_store_backup (PermsStore *store, const char *path, GError **error)
+perms_store_backup (const char *store_path, const char *path, GError **error)
 {
+  PermsConnection *from = perms_connection_new (store_path, NULL, error);
   gboolean is_created = FALSE;
+  gboolean is_copied = FALSE;
 
-  if (store->reader == NULL)
-    {
-      g_set_error_literal (error, PERMS_ERROR, PERMS_ERROR_FAILED,
-                           "The permission store could not be begun anew");
-      return FALSE;
-    }
-  if (!perms_aside_prepare (path, &is_created, error))
+  if (from == NULL)
     return FALSE;
-  if (!is_created)
-    {
-      g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID,
-                   "%s exists; a backup replaces nothing", path);
-      return FALSE;
-    }
-  if (copy_store (store, path, error))
-    return TRUE;
-  g_unlink (path);
-  return FALSE;
+  perms_connection_keep_journal (from);
+  if (perms_aside_prepare (path, &is_created, error) && !is_created)
+    g_set_error (error, PERMS_ERROR, PERMS_ERROR_INVALID,
+                 "%s exists; a backup replaces nothing", path);
+  else if (is_created)
+    is_copied = copy_store (from, path, error);
+  if (is_created && !is_copied)
+    g_unlink (path);
+  perms_connection_free (from);
+  return is_copied;
 }

@@ -127,10 +127,11 @@ gboolean perms_store_check (PermsStore *store, GError **error) G_GNUC_WARN_UNUSE
 typedef void (*PermsPauseFunc) (gpointer user_data);
 void perms_store_set_pause (PermsStore *store, PermsPauseFunc pause, gpointer user_data);
 
-/* Reader. Copies a consistent store to @path, which must not exist. Putting an old copy in
- * the store's place takes removing the store's mark (PATH-mark) as well: otherwise what is
- * missing there counts as lost by damage. */
-gboolean perms_store_backup (PermsStore *store,
+/* Any process, also while another one has the store open. Copies the store at @store_path,
+ * as it is at one moment, to @path, which must not exist. Putting an old copy in the store's
+ * place takes removing the store's mark (PATH-mark) as well: otherwise what is missing there
+ * counts as lost by damage. */
+gboolean perms_store_backup (const char *store_path,
                              const char *path,
                              GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -34,9 +34,9 @@ a_backup_is_a_store_and_replaces_nothing (void **state)
   g_autoptr (GError) error = NULL;
 
   place_fill (store);
-  assert_true (perms_store_backup (store, copy.path, NULL));
+  assert_true (perms_store_backup (place->path, copy.path, NULL));
   place_grant (store, 3, PERMS_GRANT_ACTIVE, 1);
-  assert_false (perms_store_backup (store, copy.path, &error));
+  assert_false (perms_store_backup (place->path, copy.path, &error));
   assert_true (g_error_matches (error, PERMS_ERROR, PERMS_ERROR_INVALID));
   perms_store_close (store);
 
