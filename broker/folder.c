@@ -19,8 +19,6 @@ find_fault (const struct stat *status, mode_t type)
     return "does not belong to root";
   if (status->st_mode & (S_IWGRP | S_IWOTH))
     return "can be written by others than its owner";
-  if (type == S_IFREG && status->st_size > BROKER_FOLDER_FILE_MAX)
-    return "is too large";
   return NULL;
 }
 
@@ -41,40 +39,56 @@ broker_folder_read_handle (int handle, gsize max)
   return g_bytes_new_take (g_steal_pointer (&text), length);
 }
 
+static void
+leave_out (const char *folder, const char *name, const char *fault)
+{
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
+                    "%s%s%s %s, so it is not heeded", folder, name[0] != '\0' ? "/" : "",
+                    name, fault);
+}
+
+static gboolean
+fail (GError **error, const char *folder, const char *name, const char *problem)
+{
+  if (error != NULL && *error == NULL)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s%s%s: %s", folder,
+                 name[0] != '\0' ? "/" : "", name, problem);
+  return FALSE;
+}
+
+/* A file that is gone by now, or a link, is none of those that count. */
 static gboolean
 read_file (const char *folder,
-           int parent,
+           int handle,
            const char *name,
            BrokerFolderFileFunc func,
-           gpointer user_data)
+           gpointer user_data,
+           GError **error)
 {
-  struct stat status;
   g_autoptr (GBytes) text = NULL;
+  struct stat status;
   const char *fault = NULL;
-  /* Not blocking: a fifo would otherwise be waited for. */
-  int handle = openat (parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  const char *data = NULL;
 
-  if (handle < 0 || fstat (handle, &status) != 0)
-    fault = errno == ELOOP ? "is a symbolic link" : "cannot be opened";
+  if (handle < 0 && errno == ENOENT)
+    return TRUE;
+  if (handle < 0 && errno == ELOOP)
+    fault = "is a symbolic link";
+  else if (handle < 0 || fstat (handle, &status) != 0)
+    return fail (error, folder, name, g_strerror (errno));
   else
     fault = find_fault (&status, S_IFREG);
-  if (fault == NULL)
-    {
-      text = broker_folder_read_handle (handle, BROKER_FOLDER_FILE_MAX);
-      if (text == NULL)
-        fault = "cannot be read";
-      else if (g_bytes_get_size (text) > BROKER_FOLDER_FILE_MAX)
-        fault = "is too large";
-    }
-  if (handle >= 0)
-    close (handle);
   if (fault != NULL)
     {
-      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                        "%s/%s %s, so it is not heeded", folder, name, fault);
-      return FALSE;
+      leave_out (folder, name, fault);
+      return TRUE;
     }
-  const char *data = g_bytes_get_data (text, NULL);
+  text = broker_folder_read_handle (handle, BROKER_FOLDER_FILE_MAX);
+  if (text == NULL)
+    return fail (error, folder, name, g_strerror (errno));
+  if (g_bytes_get_size (text) > BROKER_FOLDER_FILE_MAX)
+    return fail (error, folder, name, "is too large");
+  data = g_bytes_get_data (text, NULL);
   func (name, data != NULL ? data : "", g_bytes_get_size (text), user_data);
   return TRUE;
 }
@@ -85,20 +99,21 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *) a, *(char *const *) b);
 }
 
-/* Takes @handle. */
+/* Takes @handle. Returns: NULL with errno; one more than BROKER_FOLDER_FILES_MAX for too many. */
 static GPtrArray *
 list_names (int handle, const char *suffix)
 {
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   DIR *stream = fdopendir (handle);
   const struct dirent *entry;
+  GPtrArray *names;
 
   if (stream == NULL)
     {
       close (handle);
-      return names;
+      return NULL;
     }
-  while (names->len < BROKER_FOLDER_FILES_MAX && (entry = readdir (stream)) != NULL)
+  names = g_ptr_array_new_with_free_func (g_free);
+  while (names->len <= BROKER_FOLDER_FILES_MAX && (entry = readdir (stream)) != NULL)
     {
       if (entry->d_name[0] != '.' && g_str_has_suffix (entry->d_name, suffix))
         g_ptr_array_add (names, g_strdup (entry->d_name));
@@ -108,36 +123,60 @@ list_names (int handle, const char *suffix)
   return names;
 }
 
-guint
+static gboolean
+read_files (const char *folder,
+            int parent,
+            const char *suffix,
+            BrokerFolderFileFunc func,
+            gpointer user_data,
+            GError **error)
+{
+  g_autoptr (GPtrArray) names = list_names (fcntl (parent, F_DUPFD_CLOEXEC, 3), suffix);
+  gboolean is_good = TRUE;
+
+  if (names == NULL)
+    return fail (error, folder, "", g_strerror (errno));
+  if (names->len > BROKER_FOLDER_FILES_MAX)
+    return fail (error, folder, "", "has too many files");
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      /* Not blocking: a fifo would otherwise be waited for. */
+      int handle = openat (parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+      is_good = read_file (folder, handle, name, func, user_data, error) && is_good;
+      if (handle >= 0)
+        close (handle);
+    }
+  return is_good;
+}
+
+gboolean
 broker_folder_read (const char *folder,
                     const char *suffix,
                     BrokerFolderFileFunc func,
-                    gpointer user_data)
+                    gpointer user_data,
+                    GError **error)
 {
   struct stat status;
   const char *fault;
-  guint n_left_out = 0;
+  gboolean is_good = TRUE;
   int parent = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
   if (parent < 0 && errno == ENOENT)
-    return 0;
-  fault = parent < 0 || fstat (parent, &status) != 0 ? "cannot be opened"
-                                                     : find_fault (&status, S_IFDIR);
-  if (fault != NULL)
+    return TRUE;
+  if (parent < 0 || fstat (parent, &status) != 0)
     {
-      g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                        "%s %s, so nothing in it is heeded", folder, fault);
+      is_good = fail (error, folder, "", g_strerror (errno));
       if (parent >= 0)
         close (parent);
-      return 1;
+      return is_good;
     }
-
-  g_autoptr (GPtrArray) names = list_names (fcntl (parent, F_DUPFD_CLOEXEC, 3), suffix);
-  for (guint i = 0; i < names->len; i++)
-    {
-      if (!read_file (folder, parent, g_ptr_array_index (names, i), func, user_data))
-        n_left_out++;
-    }
+  fault = find_fault (&status, S_IFDIR);
+  if (fault != NULL)
+    leave_out (folder, "", fault);
+  else
+    is_good = read_files (folder, parent, suffix, func, user_data, error);
   close (parent);
-  return n_left_out;
+  return is_good;
 }

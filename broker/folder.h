@@ -21,11 +21,13 @@ typedef void (*BrokerFolderFileFunc) (const char *name,
  * this user, and only its owner can write it; the same holds for the folder, which need not be there.
  * What does not is left out, with a warning in the log. Blocks: files are small, and on a disk of this
  * machine.
- * Returns how many were left out. */
-guint broker_folder_read (const char *folder,
-                          const char *suffix,
-                          BrokerFolderFileFunc func,
-                          gpointer user_data);
+ * FALSE with @error: there is something that counts and could not be read, or is too large; @func was
+ * called for the rest. */
+gboolean broker_folder_read (const char *folder,
+                             const char *suffix,
+                             BrokerFolderFileFunc func,
+                             gpointer user_data,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole of an open file, which may grow meanwhile: at most @max bytes and one more, so that a file
  * that is too long is seen to be. Returns: (transfer full): NULL, with errno. */

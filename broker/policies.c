@@ -50,14 +50,17 @@ on_changed (gpointer user_data)
 {
   BrokerPolicies *policies = user_data;
   Reading reading = { perms_managed_set_new (), NULL };
+  g_autoptr (GError) error = NULL;
 
-  (void) broker_folder_read (policies->folder, ".conf", on_file, &reading);
+  if (!broker_folder_read (policies->folder, ".conf", on_file, &reading, &error) &&
+      reading.fault == NULL)
+    reading.fault = g_strdup (error->message);
   g_free (policies->fault);
   policies->fault = reading.fault;
   if (reading.fault != NULL)
     {
       g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "MESSAGE",
-                        "A policy is not understood, so %s: %s",
+                        "A policy cannot be read or is not understood, so %s: %s",
                         policies->has_read ? "those from before stay in force"
                                            : "no picker is shown until it is mended",
                         reading.fault);
