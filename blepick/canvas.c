@@ -76,9 +76,9 @@ blepick_canvas_add_edges (BlepickCanvas *canvas,
 }
 
 char *
-blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_s)
+blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_ms)
 {
-  gint64 left_s = MAX (screen->deadline_s - now_s, 0);
+  gint64 left_s = MAX (screen->deadline_s - now_ms / 1000, 0);
 
   if (screen->deadline_s == 0)
     return g_strdup ("");

@@ -27,9 +27,9 @@ void blepick_canvas_add_edges (BlepickCanvas *canvas,
                                const char *note);
 
 /* "0:42 left", or nothing. */
-char *blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_s);
+char *blepick_canvas_time_left (const BlepickScreen *screen, gint64 now_ms);
 /* "" for what is not there. */
 const char *blepick_canvas_member (GVariant *dict, const char *key);
 
 /* Prompts and questions (screen-prompt.c). */
-void blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_s);
+void blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_ms);

@@ -28,7 +28,7 @@ struct BlepickCursesView
   BlepickScreen *screen;
   SCREEN *terminal;
   FILE *in, *out;
-  guint source, timer, resized, drawing;
+  guint source, timer, resized, drawing, live;
   BlepickPicking *picking;
   const char *last_word;
 };
@@ -42,7 +42,8 @@ static struct
   size_t length;
 } restore = { .fd = -1 };
 
-static const int fatal_signals[] = { SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+static const int fatal_signals[] = { SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE,
+                                     SIGILL,  SIGTRAP, SIGSYS,  SIGXCPU };
 
 /* Only what may be done in a signal's handler. The signal then does what it always does. */
 static void
@@ -88,9 +89,9 @@ prepare_restoring (int fd)
 }
 
 static gint64
-read_clock_s (void)
+read_clock_ms (void)
 {
-  return g_get_monotonic_time () / G_USEC_PER_SEC;
+  return g_get_monotonic_time () / 1000;
 }
 
 static gboolean
@@ -102,7 +103,7 @@ on_draw (gpointer user_data)
   guint height = (guint) MAX (LINES, LINES_MIN);
   /* The last column stays empty: some terminals wrap there. */
   g_autoptr (GPtrArray) lines =
-    blepick_screen_draw (view->screen, columns - 1, height, read_clock_s ());
+    blepick_screen_draw (view->screen, columns - 1, height, read_clock_ms ());
 
   erase ();
   for (guint i = 0; i < lines->len && (int) i < LINES; i++)
@@ -125,6 +126,25 @@ draw (BlepickCursesView *view)
 {
   if (view->drawing == 0)
     view->drawing = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_draw, view, NULL);
+}
+
+static gboolean
+on_live (gpointer user_data)
+{
+  BlepickCursesView *view = user_data;
+
+  view->live = 0;
+  draw (view);
+  return G_SOURCE_REMOVE;
+}
+
+/* Something new, and once more when its keys do something. */
+static void
+draw_new (BlepickCursesView *view)
+{
+  draw (view);
+  g_clear_handle_id (&view->live, g_source_remove);
+  view->live = g_timeout_add (BLEPICK_INERT_MS + 1, on_live, view);
 }
 
 static void
@@ -209,7 +229,8 @@ on_typed (int fd, GIOCondition condition, gpointer user_data)
                (key == 'q' || key == 0x1b) && kind == OK)
         blepick_picking_leave (view->picking);
       else
-        act (view, blepick_screen_press (view->screen, translate_key (kind, key)));
+        act (view, blepick_screen_press (view->screen, translate_key (kind, key),
+                                         read_clock_ms ()));
     }
   draw (view);
   return G_SOURCE_CONTINUE;
@@ -288,6 +309,7 @@ blepick_curses_view_free (BlepickCursesView *view)
   g_clear_handle_id (&view->source, g_source_remove);
   g_clear_handle_id (&view->timer, g_source_remove);
   g_clear_handle_id (&view->drawing, g_source_remove);
+  g_clear_handle_id (&view->live, g_source_remove);
   g_clear_handle_id (&view->resized, g_source_remove);
   if (view->terminal != NULL)
     {
@@ -324,8 +346,8 @@ on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
   BlepickCursesView *view = user_data;
 
   view->last_word = NULL;
-  blepick_screen_present (view->screen, about, read_clock_s ());
-  draw (view);
+  blepick_screen_present (view->screen, about, read_clock_ms ());
+  draw_new (view);
 }
 
 static void
@@ -369,8 +391,8 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
 {
   BlepickCursesView *view = user_data;
 
-  blepick_screen_prompt (view->screen, prompt, read_clock_s ());
-  draw (view);
+  blepick_screen_prompt (view->screen, prompt, read_clock_ms ());
+  draw_new (view);
 }
 
 static void
@@ -378,8 +400,8 @@ on_ask (BlepickPicking *picking, GVariant *about, GVariant *question, gpointer u
 {
   BlepickCursesView *view = user_data;
 
-  blepick_screen_ask (view->screen, about, question, read_clock_s ());
-  draw (view);
+  blepick_screen_ask (view->screen, about, question, read_clock_ms ());
+  draw_new (view);
 }
 
 static void

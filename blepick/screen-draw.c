@@ -150,7 +150,7 @@ add_advice (BlepickCanvas *canvas)
 }
 
 static void
-draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now_s)
+draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now_ms)
 {
   const char *keys =
     canvas->columns >= WIDE_COLUMNS
@@ -159,7 +159,7 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
       : "Up/Down  Enter choose  / search  s sort  u unnamed  r rescan  ? help  Esc stop";
   g_autofree char *asker = blepick_wording_asker (screen->about);
   g_autofree char *title = g_strdup_printf (" Choose an accessory for %s", asker);
-  g_autofree char *time_left = blepick_canvas_time_left (screen, now_s);
+  g_autofree char *time_left = blepick_canvas_time_left (screen, now_ms);
   guint n_hidden = count_hidden (screen);
   guint footer = 4;
 
@@ -188,7 +188,8 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
   else
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " %s",
                         screen->remark != NULL ? screen->remark : "");
-  blepick_canvas_say (canvas, BLEPICK_STYLE_DIM, " %s", keys);
+  blepick_canvas_say (canvas, BLEPICK_STYLE_DIM, " %s",
+                      now_ms < screen->live_ms ? "" : keys);
 }
 
 static void
@@ -230,14 +231,14 @@ draw_chosen (BlepickCanvas *canvas)
 }
 
 GPtrArray *
-blepick_screen_draw (BlepickScreen *screen, guint columns, guint lines, gint64 now_s)
+blepick_screen_draw (BlepickScreen *screen, guint columns, guint lines, gint64 now_ms)
 {
   BlepickCanvas canvas = { screen, g_ptr_array_new_with_free_func (free_line), columns };
 
   if (screen->help)
     draw_help (&canvas);
   else if (screen->pane == BLEPICK_PANE_ROWS)
-    draw_rows (&canvas, screen, lines, now_s);
+    draw_rows (&canvas, screen, lines, now_ms);
   else if (screen->pane == BLEPICK_PANE_CHOSEN)
     draw_chosen (&canvas);
   else if (screen->pane == BLEPICK_PANE_WAITING)
@@ -245,7 +246,7 @@ blepick_screen_draw (BlepickScreen *screen, guint columns, guint lines, gint64 n
       &canvas, "Waiting. An app that asks for an accessory shows up here. "
                "Esc or q ends this.");
   else
-    blepick_canvas_draw_prompt (&canvas, now_s);
+    blepick_canvas_draw_prompt (&canvas, now_ms);
   while (canvas.lines->len < lines)
     blepick_canvas_add_blank (&canvas);
   g_ptr_array_set_size (canvas.lines, (gint) lines);

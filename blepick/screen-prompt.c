@@ -65,10 +65,10 @@ describe_keys (BlepickPane pane)
 }
 
 void
-blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_s)
+blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_ms)
 {
   const BlepickScreen *screen = canvas->screen;
-  g_autofree char *time_left = blepick_canvas_time_left (screen, now_s);
+  g_autofree char *time_left = blepick_canvas_time_left (screen, now_ms);
   const char *title = " Pairing";
 
   if (screen->pane >= BLEPICK_PANE_RENAME)
@@ -82,5 +82,6 @@ blepick_canvas_draw_prompt (BlepickCanvas *canvas, gint64 now_s)
   blepick_canvas_add_blank (canvas);
   if (screen->remark != NULL)
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " %s", screen->remark);
-  blepick_canvas_say (canvas, BLEPICK_STYLE_DIM, " %s", describe_keys (screen->pane));
+  blepick_canvas_say (canvas, BLEPICK_STYLE_DIM, " %s",
+                      now_ms < screen->live_ms ? "" : describe_keys (screen->pane));
 }

@@ -47,13 +47,15 @@ replace (GVariant **where, GVariant *value)
     *where = g_variant_ref_sink (value);
 }
 
-static gint64
-read_deadline (GVariant *dict, gint64 now_s)
+/* What is shown is new, and @dict says how long it stands. */
+static void
+begin (BlepickScreen *screen, GVariant *dict, gint64 now_ms)
 {
   guint32 timeout_s = 0;
 
   g_variant_lookup (dict, "timeout-s", "u", &timeout_s);
-  return timeout_s > 0 ? now_s + timeout_s : 0;
+  screen->deadline_s = timeout_s > 0 ? now_ms / 1000 + timeout_s : 0;
+  screen->live_ms = now_ms + BLEPICK_INERT_MS;
 }
 
 void
@@ -77,12 +79,12 @@ blepick_screen_dismiss (BlepickScreen *screen)
 }
 
 void
-blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_s)
+blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_ms)
 {
   blepick_screen_dismiss (screen);
   replace (&screen->about, about);
   screen->pane = BLEPICK_PANE_ROWS;
-  screen->deadline_s = read_deadline (about, now_s);
+  begin (screen, about, now_ms);
 }
 
 void
@@ -115,7 +117,7 @@ static const struct
 };
 
 void
-blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_s)
+blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_ms)
 {
   const char *kind = blepick_member (prompt, "kind");
   BlepickPane before = screen->pane;
@@ -130,19 +132,19 @@ blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_s)
   if (screen->pane == BLEPICK_PANE_DISPLAY && before == BLEPICK_PANE_DISPLAY)
     return;
   g_string_truncate (screen->typed, 0);
-  screen->deadline_s = read_deadline (prompt, now_s);
+  begin (screen, prompt, now_ms);
 }
 
 void
 blepick_screen_ask (BlepickScreen *screen,
                     GVariant *about,
                     GVariant *question,
-                    gint64 now_s)
+                    gint64 now_ms)
 {
   blepick_screen_dismiss (screen);
   replace (&screen->about, about);
-  blepick_screen_prompt (screen, question, now_s);
-  screen->deadline_s = read_deadline (about, now_s);
+  blepick_screen_prompt (screen, question, now_ms);
+  begin (screen, about, now_ms);
 }
 
 /* Letters and Backspace into @text. */
@@ -288,16 +290,11 @@ press_rename (BlepickScreen *screen, gunichar key)
   return BLEPICK_ACT_NONE;
 }
 
-BlepickAct
-blepick_screen_press (BlepickScreen *screen, gunichar key)
+static BlepickAct
+press_pane (BlepickScreen *screen, gunichar key)
 {
   BlepickAct act = BLEPICK_ACT_NONE;
 
-  if (screen->help)
-    {
-      screen->help = FALSE;
-      return BLEPICK_ACT_NONE;
-    }
   switch (screen->pane)
     {
     case BLEPICK_PANE_ROWS:
@@ -329,4 +326,44 @@ blepick_screen_press (BlepickScreen *screen, gunichar key)
       screen->deadline_s = 0;
     }
   return act;
+}
+
+/* Keys that consent, or refuse for good: a stop is always heard. */
+static gboolean
+decides (const BlepickScreen *screen, gunichar key)
+{
+  switch (screen->pane)
+    {
+    case BLEPICK_PANE_ROWS:
+      return !screen->searching && key == BLEPICK_KEY_ENTER;
+    case BLEPICK_PANE_COMPARE:
+    case BLEPICK_PANE_BLUETOOTH:
+    case BLEPICK_PANE_SCOPE:
+    case BLEPICK_PANE_MIGRATE:
+      return key == 'y' || key == 'Y' || key == 'n' || key == 'N';
+    case BLEPICK_PANE_ENTER:
+    case BLEPICK_PANE_RENAME:
+      return key == BLEPICK_KEY_ENTER;
+    case BLEPICK_PANE_CHOSEN:
+    case BLEPICK_PANE_DISPLAY:
+    case BLEPICK_PANE_WAITING:
+    default:
+      return FALSE;
+    }
+}
+
+BlepickAct
+blepick_screen_press (BlepickScreen *screen, gunichar key, gint64 now_ms)
+{
+  if (screen->help)
+    {
+      screen->help = FALSE;
+      return BLEPICK_ACT_NONE;
+    }
+  if (decides (screen, key) && now_ms < screen->live_ms)
+    {
+      screen->remark = "This is new: look at it, and press the key again.";
+      return BLEPICK_ACT_NONE;
+    }
+  return press_pane (screen, key);
 }

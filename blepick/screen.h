@@ -107,14 +107,20 @@ typedef struct
   char *phase;      /* of Progress */
   const char *remark;
   gint64 deadline_s; /* of the picker or the prompt; 0: none */
+  gint64 live_ms;    /* before it keys that consent do nothing */
 } BlepickScreen;
+
+/* How long what is new on the screen has to stand there before a key may consent to it: a key
+ * that was meant for something else is no consent. */
+#define BLEPICK_INERT_MS 500
 
 BlepickScreen *blepick_screen_new (gboolean ascii);
 void blepick_screen_free (BlepickScreen *screen);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickScreen, blepick_screen_free)
 
 /* A new picker. Rows of the one before are forgotten. */
-void blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_s);
+/* Times are of one clock that only goes forward. */
+void blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_ms);
 /* @row lives as long as the screen shows it. */
 void blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row);
 /* @row is no more. Where it was marked, Enter is for it and not for the one that is marked instead. */
@@ -122,18 +128,18 @@ void blepick_screen_drop_row (BlepickScreen *screen, const BlepickRow *row);
 /* What was chosen is not to be had any more. */
 void blepick_screen_refuse (BlepickScreen *screen);
 void blepick_screen_progress (BlepickScreen *screen, const char *phase);
-void blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_s);
+void blepick_screen_prompt (BlepickScreen *screen, GVariant *prompt, gint64 now_ms);
 void blepick_screen_ask (BlepickScreen *screen,
                          GVariant *about,
                          GVariant *question,
-                         gint64 now_s);
+                         gint64 now_ms);
 void blepick_screen_dismiss (BlepickScreen *screen);
 
-BlepickAct blepick_screen_press (BlepickScreen *screen, gunichar key);
+BlepickAct blepick_screen_press (BlepickScreen *screen, gunichar key, gint64 now_ms);
 
 /* Whether it is on the screen at all: named, or asked for, and found by the search. */
 gboolean blepick_screen_shows (const BlepickScreen *screen, const BlepickRow *row);
 
 /* @lines lines of @columns columns. Returns: (element-type BlepickLine) (transfer full). */
 GPtrArray *
-blepick_screen_draw (BlepickScreen *screen, guint columns, guint lines, gint64 now_s);
+blepick_screen_draw (BlepickScreen *screen, guint columns, guint lines, gint64 now_ms);

@@ -8,6 +8,8 @@
 #include "blepick/screen.h"
 #include "blepick/text.h"
 
+#define SHOWN_MS       1000000
+#define LATER_MS       1010000
 #define FUZZED_NAMES   10000
 #define NAMES_A_SCREEN 50
 #define FUZZED_BYTES   64
@@ -37,7 +39,7 @@ set_up (void **state)
 
   world->screen = blepick_screen_new (FALSE);
   world->rows = blepick_rows_new ();
-  blepick_screen_present (world->screen, about, 1000);
+  blepick_screen_present (world->screen, about, SHOWN_MS);
   *state = world;
   return 0;
 }
@@ -78,12 +80,19 @@ take_three (World *world)
         "'signal': <'strong'>}");
 }
 
+/* When there was time to look. */
+static BlepickAct
+press (World *world, gunichar key)
+{
+  return blepick_screen_press (world->screen, key, LATER_MS);
+}
+
 /* All lines as one text. */
 static char *
 draw (World *world, guint columns, guint height)
 {
   g_autoptr (GPtrArray) lines =
-    blepick_screen_draw (world->screen, columns, height, 1010);
+    blepick_screen_draw (world->screen, columns, height, LATER_MS);
   GString *text = g_string_new (NULL);
 
   assert_int_equal (lines->len, height);
@@ -130,12 +139,12 @@ rows_stay_where_they_are_until_they_are_sorted (void **state)
         "{'id': <'c'>, 'name': <'Anton'>, 'kind': <'heart-rate'>, 'heard': <true>, "
         "'signal': <'strong'>, 'set-up': <true>}");
   order_is (world, "bac");
-  blepick_screen_press (world->screen, 's');
+  press (world, 's');
   order_is (world, "bca");
   take (world, "{'id': <'c'>, 'name': <'Anton'>, 'kind': <'heart-rate'>}");
-  blepick_screen_press (world->screen, 's');
+  press (world, 's');
   order_is (world, "bca");
-  blepick_screen_press (world->screen, 's');
+  press (world, 's');
   order_is (world, "bac");
 }
 
@@ -150,8 +159,7 @@ selection_is_of_a_row_and_not_of_a_line (void **state)
         "{'id': <'d'>, 'name': <'Old'>, 'set-up': <true>, 'kind': <'heart-rate'>}");
   order_is (world, "bdac");
   assert_string_equal (world->screen->selected->id, "a");
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_CHOOSE);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_CHOOSE);
 }
 
 static void
@@ -173,11 +181,9 @@ enter_is_not_for_what_came_in_the_place_of_what_is_gone (void **state)
   order_is (world, "b");
   take (world, "{'id': <'d'>, 'name': <'Doris'>, 'kind': <'heart-rate'>}");
   assert_string_equal (world->screen->selected->id, "d");
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_NONE);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
   expect (world, "another is marked now");
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_CHOOSE);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_CHOOSE);
   blepick_screen_refuse (world->screen);
   assert_int_equal (world->screen->pane, BLEPICK_PANE_ROWS);
   expect (world, "not there any more");
@@ -189,10 +195,9 @@ what_is_yours_is_listed_and_not_offered (void **state)
   World *world = *state;
 
   take_three (world);
-  blepick_screen_press (world->screen, 'k');
+  press (world, 'k');
   assert_string_equal (world->screen->selected->id, "b");
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_NONE);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
   expect (world, "yours already");
 }
 
@@ -217,13 +222,12 @@ keys_move_and_stop_at_the_ends (void **state)
   };
   World *world = *state;
 
-  assert_int_equal (blepick_screen_press (world->screen, 'j'), BLEPICK_ACT_NONE);
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_NONE);
+  assert_int_equal (press (world, 'j'), BLEPICK_ACT_NONE);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
   take_three (world);
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     {
-      blepick_screen_press (world->screen, table[i].key);
+      press (world, table[i].key);
       if (strcmp (world->screen->selected->id, table[i].id) != 0)
         fail_msg ("step %zu: %s", i, world->screen->selected->id);
     }
@@ -235,17 +239,16 @@ search_finds_in_any_case_and_letters_are_no_keys_then (void **state)
   World *world = *state;
 
   take_three (world);
-  blepick_screen_press (world->screen, '/');
-  blepick_screen_press (world->screen, 'T');
-  blepick_screen_press (world->screen, 'o');
+  press (world, '/');
+  press (world, 'T');
+  press (world, 'o');
   assert_string_equal (world->screen->selected->id, "c");
   expect (world, "Search: To_");
-  blepick_screen_press (world->screen, 'q');
+  press (world, 'q');
   expect (world, "Nothing is called that.");
-  blepick_screen_press (world->screen, BLEPICK_KEY_BACKSPACE);
-  blepick_screen_press (world->screen, BLEPICK_KEY_ENTER);
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_CHOOSE);
+  press (world, BLEPICK_KEY_BACKSPACE);
+  press (world, BLEPICK_KEY_ENTER);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_CHOOSE);
 }
 
 static void
@@ -262,7 +265,7 @@ unnamed_are_hidden_and_counted_unless_their_kind_is_known (void **state)
     blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 1)));
   assert_false (
     blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 0)));
-  blepick_screen_press (world->screen, 'u');
+  press (world, 'u');
   assert_true (
     blepick_screen_shows (world->screen, g_ptr_array_index (world->rows->all, 0)));
 }
@@ -311,27 +314,49 @@ a_passkey_needs_six_digits_and_a_comparison_a_letter (void **state)
            "'timeout-s': <uint32 45>}");
 
   take_three (world);
-  blepick_screen_prompt (world->screen, enter, 1000);
+  blepick_screen_prompt (world->screen, enter, SHOWN_MS);
   expect (world, "0:35 left");
   for (const char *at = "12x34"; *at != '\0'; at++)
-    blepick_screen_press (world->screen, (gunichar) *at);
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_NONE);
+    press (world, (gunichar) *at);
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
   expect (world, "123 4__");
-  blepick_screen_press (world->screen, '5');
-  blepick_screen_press (world->screen, '6');
-  blepick_screen_press (world->screen, '7');
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                    BLEPICK_ACT_PASSKEY);
+  press (world, '5');
+  press (world, '6');
+  press (world, '7');
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_PASSKEY);
   assert_string_equal (world->screen->typed->str, "123456");
 
-  blepick_screen_prompt (world->screen, compare, 1000);
+  blepick_screen_prompt (world->screen, compare, SHOWN_MS);
   expect (world, "000 042");
-  assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
+  assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
+  assert_int_equal (press (world, 'n'), BLEPICK_ACT_NO);
+  blepick_screen_prompt (world->screen, compare, SHOWN_MS);
+  assert_int_equal (press (world, 'y'), BLEPICK_ACT_YES);
+}
+
+static void
+keys_consent_to_nothing_that_has_just_appeared (void **state)
+{
+  World *world = *state;
+  BlepickScreen *screen = world->screen;
+  g_autoptr (GVariant) compare =
+    parse ("{'kind': <'compare'>, 'name': <'Strap'>, 'passkey': <uint32 42>, "
+           "'timeout-s': <uint32 45>}");
+  gint64 early_ms = SHOWN_MS + BLEPICK_INERT_MS - 1;
+
+  take_three (world);
+  assert_int_equal (blepick_screen_press (screen, BLEPICK_KEY_ENTER, early_ms),
                     BLEPICK_ACT_NONE);
-  assert_int_equal (blepick_screen_press (world->screen, 'n'), BLEPICK_ACT_NO);
-  blepick_screen_prompt (world->screen, compare, 1000);
-  assert_int_equal (blepick_screen_press (world->screen, 'y'), BLEPICK_ACT_YES);
+  assert_int_equal (screen->pane, BLEPICK_PANE_ROWS);
+  assert_non_null (screen->remark);
+  assert_int_equal (blepick_screen_press (screen, BLEPICK_KEY_ENTER, early_ms + 1),
+                    BLEPICK_ACT_CHOOSE);
+
+  blepick_screen_prompt (screen, compare, SHOWN_MS);
+  assert_int_equal (blepick_screen_press (screen, 'y', early_ms), BLEPICK_ACT_NONE);
+  assert_int_equal (blepick_screen_press (screen, 'n', early_ms), BLEPICK_ACT_NONE);
+  assert_int_equal (blepick_screen_press (screen, BLEPICK_KEY_ESCAPE, SHOWN_MS),
+                    BLEPICK_ACT_CANCEL);
 }
 
 static void
@@ -356,13 +381,11 @@ questions_without_rows_name_the_app_and_what_it_wants (void **state)
     {
       g_autoptr (GVariant) question = parse (table[i].question);
 
-      blepick_screen_ask (world->screen, about, question, 1000);
+      blepick_screen_ask (world->screen, about, question, SHOWN_MS);
       expect (world, table[i].wanted);
       expect (world, "0:50 left");
-      assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ENTER),
-                        BLEPICK_ACT_NONE);
-      assert_int_equal (blepick_screen_press (world->screen, BLEPICK_KEY_ESCAPE),
-                        BLEPICK_ACT_CANCEL);
+      assert_int_equal (press (world, BLEPICK_KEY_ENTER), BLEPICK_ACT_NONE);
+      assert_int_equal (press (world, BLEPICK_KEY_ESCAPE), BLEPICK_ACT_CANCEL);
     }
 }
 
@@ -384,8 +407,7 @@ every_size_is_filled_exactly (void **state)
       {
         g_autofree char *text = draw (world, columns, height);
 
-        blepick_screen_press (world->screen,
-                              columns % 3 == 0 ? 'k' : BLEPICK_KEY_PAGE_DOWN);
+        press (world, columns % 3 == 0 ? 'k' : BLEPICK_KEY_PAGE_DOWN);
         assert_non_null (text);
       }
 }
@@ -487,6 +509,7 @@ main (void)
     TEST (unnamed_are_hidden_and_counted_unless_their_kind_is_known),
     TEST (signal_is_said_in_bars_and_in_words),
     TEST (a_passkey_needs_six_digits_and_a_comparison_a_letter),
+    TEST (keys_consent_to_nothing_that_has_just_appeared),
     TEST (questions_without_rows_name_the_app_and_what_it_wants),
     TEST (every_size_is_filled_exactly),
     TEST (no_name_brings_a_control_character_to_the_screen),
