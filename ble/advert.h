@@ -46,6 +46,11 @@ typedef enum
   BLE_ADVERT_HAS_DATABASE = 1 << 11,
 } BleAdvertFields;
 
+/* The rest comes from bluetoothd's memory, or from the link. */
+#define BLE_ADVERT_FROM_THE_AIR                                                      \
+  (BLE_ADVERT_HAS_RSSI | BLE_ADVERT_HAS_MANUFACTURER | BLE_ADVERT_HAS_SERVICE_DATA | \
+   BLE_ADVERT_HAS_NAME | BLE_ADVERT_HAS_SERVICES | BLE_ADVERT_HAS_ADDRESS)
+
 /* One payload: manufacturer data (by company, Assigned Numbers 7) or service data (by
  * service). */
 typedef struct

@@ -57,6 +57,13 @@ ble_signal_to_word (BleSignal signal)
   return "unknown";
 }
 
+gboolean
+ble_sighting_is_fresh (const BleSighting *sighting, gint64 now_us)
+{
+  return sighting->last_seen_us != 0 &&
+         now_us - sighting->last_seen_us <= BLE_SIGHTING_FRESH_US;
+}
+
 /* A sighting with its places in the two orders. The sighting comes first: a pointer to
  * it is a pointer to the entry. */
 typedef struct
@@ -147,6 +154,7 @@ ble_sightings_update (BleSightings *sightings,
 {
   BleSighting *sighting;
   gboolean is_new = FALSE;
+  gboolean was_measured, was_fresh;
   BleSignal before;
   Entry *entry;
   guint changed;
@@ -163,11 +171,19 @@ ble_sightings_update (BleSightings *sightings,
     }
   sighting = &entry->sighting;
   before = sighting->signal;
+  was_fresh = ble_sighting_is_fresh (sighting, now_us);
+  was_measured = sighting->advert->rssi != BLE_RSSI_UNKNOWN;
   changed = ble_advert_merge (sighting->advert, update);
   sighting->signal = ble_signal_from_rssi (sighting->advert->rssi, before);
-  sighting->last_seen_us = now_us;
+  /* BlueZ takes the RSSI back from what it does not hear any more. */
+  if (was_measured && sighting->advert->rssi == BLE_RSSI_UNKNOWN)
+    sighting->last_seen_us = 0;
+  else if ((update->fields & BLE_ADVERT_FROM_THE_AIR) != 0)
+    sighting->last_seen_us = now_us;
   if (!is_new && sighting->signal == before)
     changed &= ~(guint) BLE_ADVERT_HAS_RSSI;
+  if (!is_new && !was_fresh && sighting->last_seen_us == now_us)
+    changed |= BLE_ADVERT_HAS_RSSI;
   g_queue_unlink (&sightings->heard, &entry->heard);
   g_queue_push_tail_link (&sightings->heard, &entry->heard);
   *ret_changed = changed;

@@ -12,6 +12,9 @@
  * it when something else is away. */
 #define BLE_SIGHTINGS_MAX 1024
 
+/* As long as BlueZ keeps what is neither bonded nor heard (main.conf, TemporaryTimeout). */
+#define BLE_SIGHTING_FRESH_US 30000000
+
 /* Five levels in words, so that nobody has to know what a dBm is. */
 typedef enum
 {
@@ -34,8 +37,12 @@ typedef struct
   BleAdvert *advert; /* merged; owned by the sightings */
   BleSignal signal;
   gint64 first_seen_us;
-  gint64 last_seen_us;
+  gint64 last_seen_us; /* 0: it is silent */
 } BleSighting;
+
+/* Whether it was heard within BLE_SIGHTING_FRESH_US. Some controllers measure no RSSI, so that is no
+ * condition. */
+gboolean ble_sighting_is_fresh (const BleSighting *sighting, gint64 now_us);
 
 typedef struct BleSightings BleSightings;
 
@@ -45,7 +52,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BleSightings, ble_sightings_free)
 
 /* Merges @update. Returns the sighting, valid until the next change; @ret_changed gets
  * the fields that changed (a change of the signal level counts as
- * %BLE_ADVERT_HAS_RSSI, a flicker inside a level does not). */
+ * %BLE_ADVERT_HAS_RSSI, and so does being heard again; a flicker inside a level does not). */
 const BleSighting *ble_sightings_update (BleSightings *sightings,
                                          const BleAdvert *update,
                                          gint64 now_us,

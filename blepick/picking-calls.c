@@ -10,6 +10,7 @@ static void
 take_present (BlepickPicking *self, GVariant *parameters)
 {
   g_autoptr (GVariant) about = g_variant_get_child_value (parameters, 1);
+  g_autoptr (GVariant) items = g_variant_get_child_value (parameters, 2);
 
   g_clear_pointer (&self->picker, g_free);
   g_variant_get_child (parameters, 0, "s", &self->picker);
@@ -17,7 +18,7 @@ take_present (BlepickPicking *self, GVariant *parameters)
     blepick_picking_cancel (self);
   else if (self->view->present != NULL)
     self->view->present (self, about, self->user_data);
-  blepick_rows_clear (self->rows);
+  blepick_rows_begin (self->rows, blepick_picking_is_own (self) ? NULL : items);
 }
 
 static void
@@ -40,7 +41,7 @@ take_dismissal (BlepickPicking *self, GVariant *result)
   if (self->view->dismiss != NULL)
     self->view->dismiss (self, result, self->user_data);
   g_clear_pointer (&self->picker, g_free);
-  blepick_rows_clear (self->rows);
+  blepick_rows_begin (self->rows, NULL);
 }
 
 static void

@@ -16,6 +16,7 @@ free_row (gpointer data)
   g_free (row->kind);
   g_free (row->signal);
   g_free (row->tail);
+  g_free (row->app_word);
   g_free (row);
 }
 
@@ -34,12 +35,16 @@ blepick_rows_free (BlepickRows *rows)
   if (rows == NULL)
     return;
   g_ptr_array_unref (rows->all);
+  g_clear_pointer (&rows->items, g_variant_unref);
   g_free (rows);
 }
 
 void
-blepick_rows_clear (BlepickRows *rows)
+blepick_rows_begin (BlepickRows *rows, GVariant *items)
 {
+  g_clear_pointer (&rows->items, g_variant_unref);
+  if (items != NULL)
+    rows->items = g_variant_ref_sink (items);
   g_ptr_array_set_size (rows->all, 0);
   rows->n_numbered = 0;
 }
@@ -82,6 +87,41 @@ take_flag (gboolean *field, GVariant *dict, const char *key)
   return TRUE;
 }
 
+/* Returns: (transfer full): the name that the app gives to this one, else to its kind. */
+static char *
+find_app_word (const BlepickRows *rows, GVariant *dict)
+{
+  g_autoptr (GVariant) item = NULL;
+  guint32 index = 0;
+  char *word = NULL;
+
+  if (rows->items == NULL || g_variant_lookup (dict, "app-name", "s", &word))
+    return word;
+  g_variant_lookup (dict, "item", "u", &index);
+  if (index >= g_variant_n_children (rows->items))
+    return NULL;
+  item = g_variant_get_child_value (rows->items, index);
+  g_variant_lookup (item, "name", "s", &word);
+  return word;
+}
+
+static gboolean
+take_app_word (const BlepickRows *rows, BlepickRow *row, GVariant *dict)
+{
+  g_autofree char *word = find_app_word (rows, dict);
+
+  if (word == NULL || strcmp (word, row->name) == 0)
+    {
+      g_free (word);
+      word = g_strdup ("");
+    }
+  if (g_strcmp0 (row->app_word, word) == 0)
+    return FALSE;
+  g_free (row->app_word);
+  row->app_word = g_steal_pointer (&word);
+  return TRUE;
+}
+
 const BlepickRow *
 blepick_rows_take (BlepickRows *rows, GVariant *dict, gboolean *ret_news)
 {
@@ -103,6 +143,7 @@ blepick_rows_take (BlepickRows *rows, GVariant *dict, gboolean *ret_news)
 
   take_word (&row->signal, dict, "signal");
   news |= take_word (&row->name, dict, "name");
+  news |= take_app_word (rows, row, dict);
   news |= take_word (&row->kind, dict, "kind");
   news |= take_word (&row->tail, dict, "tail");
   news |= take_flag (&row->unnamed, dict, "unnamed");
@@ -219,6 +260,8 @@ blepick_row_describe (const BlepickRow *row)
     g_string_append (text, ", yours already");
   else if (row->set_up)
     g_string_append (text, ", set up on this computer");
+  if (row->app_word[0] != '\0')
+    g_string_append_printf (text, ", which the app calls \"%s\"", row->app_word);
   return g_string_free (text, FALSE);
 }
 

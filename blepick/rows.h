@@ -14,7 +14,8 @@ typedef struct
   char *kind;   /* a word: "heart-rate" */
   char *signal; /* a word: "strong" */
   char *tail;
-  guint number; /* from 1 */
+  char *app_word; /* what the app calls it; "": nothing else than it is called */
+  guint number;   /* from 1 */
   gboolean unnamed;
   gboolean heard;
   gboolean connected;
@@ -24,7 +25,8 @@ typedef struct
 
 typedef struct
 {
-  GPtrArray *all; /* of BlepickRow, in the order in which they came */
+  GPtrArray *all;  /* of BlepickRow, in the order in which they came */
+  GVariant *items; /* aa{sv} of Present, or NULL */
   guint n_numbered;
 } BlepickRows;
 
@@ -32,8 +34,9 @@ BlepickRows *blepick_rows_new (void);
 void blepick_rows_free (BlepickRows *rows);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickRows, blepick_rows_free)
 
-/* Forgets all of them; numbers begin anew. */
-void blepick_rows_clear (BlepickRows *rows);
+/* Forgets all of them; numbers begin anew. @items: of Present, in which the app names what it looks for; NULL where the person
+ * knows that. */
+void blepick_rows_begin (BlepickRows *rows, GVariant *items);
 
 /* Takes one row (a{sv}) of UpdateRows; returns it, or NULL when it has no id. @ret_news: whether a person wants to hear of it: new, renamed,
  * or its state has changed (not its signal alone). */

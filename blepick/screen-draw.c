@@ -185,6 +185,10 @@ draw_rows (BlepickCanvas *canvas, BlepickScreen *screen, guint lines, gint64 now
   if (screen->searching || screen->search->len > 0)
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " Search: %s%s", screen->search->str,
                         screen->searching ? "_" : "");
+  else if (screen->remark == NULL && screen->selected != NULL &&
+           screen->selected->app_word[0] != '\0')
+    blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " The app calls it \"%s\"",
+                        screen->selected->app_word);
   else
     blepick_canvas_say (canvas, BLEPICK_STYLE_PLAIN, " %s",
                         screen->remark != NULL ? screen->remark : "");

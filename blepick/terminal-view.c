@@ -101,7 +101,8 @@ static void
 say_row (BlepickTerminalView *view, const BlepickRow *row)
 {
   g_autofree char *title = blepick_row_title (row);
-  g_autofree char *about = blepick_row_describe (row);
+  g_autofree char *description = blepick_row_describe (row);
+  g_autofree char *about = blepick_escape (description);
   g_autofree char *safe = blepick_escape (title);
 
   say (view, "%3u  %-24s %s\n", row->number, safe, about);

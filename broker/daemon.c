@@ -18,7 +18,6 @@
 #include "broker/links.h"
 #include "broker/migrations.h"
 #include "broker/permissions-broad.h"
-#include "broker/permissions.h"
 #include "broker/pickers.h"
 #include "broker/policies.h"
 #include "broker/presenters.h"
@@ -100,6 +99,7 @@ on_device_gone (BleDeviceId device, gpointer user_data)
   broker_devices_take_gone (daemon->devices, device);
   broker_accessories_take_gone (daemon->accessories, device);
   broker_pickers_take_device_gone (daemon->pickers, device);
+  broker_scanners_take_gone (daemon->scanners, device);
 }
 
 static void

@@ -4,8 +4,29 @@
 
 #include <string.h>
 
+#include "ble/match.h"
 #include "ble/names.h"
 #include "ble/sightings.h"
+
+static gboolean
+is_in_range (const BleDescriptor *filter, const BleAdvert *advert)
+{
+  return filter->range != BLE_RANGE_IMMEDIATE ||
+         ble_signal_from_rssi (advert->rssi, BLE_SIGNAL_UNKNOWN) == BLE_SIGNAL_STRONG;
+}
+
+gboolean
+broker_found_fits (const BleAdvert *advert, const GPtrArray *filters)
+{
+  for (guint i = 0; i < filters->len; i++)
+    {
+      const BleDescriptor *filter = g_ptr_array_index (filters, i);
+
+      if (ble_match (filter, advert) && is_in_range (filter, advert))
+        return TRUE;
+    }
+  return filters->len == 0;
+}
 
 char *
 broker_found_dup_name (const BleAdvert *advert)

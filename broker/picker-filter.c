@@ -189,7 +189,7 @@ broker_picker_update (BrokerPicker *picker, GVariant *candidates, GError **error
 
       broker_picker_rows_show (picker->rows, shown->row, shown->name, shown->image);
     }
-  broker_picker_flush_rows (picker);
+  broker_picker_flush_rows_soon (picker);
   return TRUE;
 }
 

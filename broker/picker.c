@@ -252,9 +252,12 @@ say_presented (BrokerPicker *picker)
   picker->said_presented = TRUE;
   broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_DID_PRESENT, NULL);
   say_progress (picker, "scanning");
-  broker_scan_replay (picker->host->scan, picker->token);
+  broker_scan_replay (picker->host->scan, picker->token, g_get_monotonic_time ());
   broker_picker_flush_rows (picker);
   start_timers (picker);
+  /* The app has finished its discovery before anybody saw the picker. */
+  if (picker->discovery_finished && broker_picker_rows_count (picker->rows) == 0)
+    broker_picker_take (picker, BROKER_PICKER_TIMED_OUT_EMPTY);
 }
 
 static void
@@ -262,6 +265,7 @@ stop_scan (BrokerPicker *picker)
 {
   stop_timers (picker);
   g_clear_handle_id (&picker->room_timer, g_source_remove);
+  g_clear_handle_id (&picker->flush_timer, g_source_remove);
   if (!picker->scanning)
     return;
   picker->scanning = FALSE;
@@ -379,7 +383,7 @@ on_room (gpointer user_data)
   BrokerPicker *picker = user_data;
 
   picker->room_timer = 0;
-  broker_scan_replay (picker->host->scan, picker->token);
+  broker_scan_replay (picker->host->scan, picker->token, g_get_monotonic_time ());
   broker_picker_flush_rows (picker);
   return G_SOURCE_REMOVE;
 }
@@ -445,6 +449,23 @@ broker_picker_check_allowed (BrokerPicker *picker)
     broker_permissions_get_denial (permissions, picker->caller, &picker->pending_address);
   if (denial != 0 && denial != picker->denial)
     broker_picker_take (picker, BROKER_PICKER_REVOKED);
+}
+
+static gboolean
+on_flush (gpointer user_data)
+{
+  BrokerPicker *picker = user_data;
+
+  picker->flush_timer = 0;
+  broker_picker_flush_rows (picker);
+  return G_SOURCE_REMOVE;
+}
+
+void
+broker_picker_flush_rows_soon (BrokerPicker *picker)
+{
+  if (picker->scanning && picker->flush_timer == 0)
+    picker->flush_timer = g_timeout_add (BROKER_PICKER_ROOM_MS, on_flush, picker);
 }
 
 void

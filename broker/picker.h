@@ -63,6 +63,7 @@ struct BrokerPicker
   gboolean scanning;
   guint end_timer;
   guint no_match_timer;
+  guint flush_timer;  /* rows that changed go out then */
   guint room_timer;   /* something is away, and something else waits for its row */
   guint prompt_timer; /* a question is open */
   guint name_timer;   /* a name is being typed */
@@ -113,6 +114,8 @@ void broker_picker_check_allowed (BrokerPicker *picker);
 
 /* Sends the rows that have changed. */
 void broker_picker_flush_rows (BrokerPicker *picker);
+/* The same within BROKER_PICKER_ROOM_MS, however often it is asked for until then. */
+void broker_picker_flush_rows_soon (BrokerPicker *picker);
 
 /* In picker-about.c: what the presenter is told of who asks and for what. */
 GVariant *broker_picker_describe_about (const BrokerPicker *picker);

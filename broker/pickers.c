@@ -13,8 +13,9 @@
 struct BrokerPickers
 {
   BrokerPickerHost host;
-  GPtrArray *running; /* of BrokerPicker, oldest first: also the queue for presenters */
-  GQueue pairing;     /* of BrokerPicker: the first one pairs, the others wait */
+  GPtrArray *running;   /* of BrokerPicker, oldest first: also the queue for presenters */
+  GHashTable *by_token; /* the same */
+  GQueue pairing;       /* of BrokerPicker: the first one pairs, the others wait */
   BrokerThrottle *throttle;
   guint last_token;
   BrokerLeftovers *leftovers;
@@ -23,14 +24,7 @@ struct BrokerPickers
 static BrokerPicker *
 find_token (BrokerPickers *self, guint token)
 {
-  for (guint i = 0; i < self->running->len; i++)
-    {
-      BrokerPicker *picker = g_ptr_array_index (self->running, i);
-
-      if (picker->token == token)
-        return picker;
-    }
-  return NULL;
+  return g_hash_table_lookup (self->by_token, GUINT_TO_POINTER (token));
 }
 
 static void
@@ -106,6 +100,7 @@ take_ended (BrokerPickers *self, BrokerPicker *picker)
 {
   note_for_throttle (self, picker);
   g_ptr_array_remove (self->running, picker);
+  g_hash_table_remove (self->by_token, GUINT_TO_POINTER (picker->token));
   broker_picker_unref (picker);
 }
 
@@ -130,6 +125,7 @@ broker_pickers_new (const BrokerPickersRooms *rooms)
   BrokerPickers *self = g_new0 (BrokerPickers, 1);
 
   self->running = g_ptr_array_new ();
+  self->by_token = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->pairing);
   self->throttle = broker_throttle_new ();
   self->leftovers =
@@ -161,6 +157,7 @@ broker_pickers_free (BrokerPickers *self)
   broker_throttle_free (self->throttle);
   broker_scan_free (self->host.scan);
   g_ptr_array_unref (self->running);
+  g_hash_table_unref (self->by_token);
   g_queue_clear (&self->pairing);
   g_free (self);
 }
@@ -351,6 +348,7 @@ broker_pickers_show (BrokerPickers *self,
   picker->client = client;
   picker->client_data = user_data;
   g_ptr_array_add (self->running, picker);
+  g_hash_table_insert (self->by_token, GUINT_TO_POINTER (picker->token), picker);
   broker_picker_take (picker, is_busy ? BROKER_PICKER_QUEUE : BROKER_PICKER_OPEN);
   return picker;
 }
@@ -434,7 +432,7 @@ static void
 take_gone (BrokerPicker *picker, gpointer user_data)
 {
   broker_picker_take_device_gone (picker, GPOINTER_TO_UINT (user_data));
-  broker_picker_flush_rows (picker);
+  broker_picker_flush_rows_soon (picker);
 }
 
 void

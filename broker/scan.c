@@ -54,6 +54,7 @@ typedef struct
   BrokerScan *scan;
   const BleSighting *sighting;
   guint only_token; /* 0: everybody's */
+  gint64 now_us;
 } MatchContext;
 
 static void
@@ -69,17 +70,22 @@ on_matched (guint token, const BleDescriptor *descriptor, gpointer user_data)
 static void
 run_matcher (BrokerScan *scan, const BleSighting *sighting, guint only_token)
 {
-  MatchContext context = { scan, sighting, only_token };
+  MatchContext context = { scan, sighting, only_token, 0 };
 
   ble_matcher_run (scan->matcher, sighting->advert, on_matched, &context);
 }
 
+/* What was heard a while ago is there, and how strong it is now nobody knows. */
 static void
 replay_sighting (const BleSighting *sighting, gpointer user_data)
 {
   const MatchContext *context = user_data;
+  BleSighting stale = { sighting->advert, BLE_SIGNAL_UNKNOWN, sighting->first_seen_us,
+                        0 };
 
-  run_matcher (context->scan, sighting, context->only_token);
+  run_matcher (context->scan,
+               ble_sighting_is_fresh (sighting, context->now_us) ? sighting : &stale,
+               context->only_token);
 }
 
 static void
@@ -95,9 +101,9 @@ replay_device (const BleAdvert *advert, gpointer user_data)
 }
 
 void
-broker_scan_replay (BrokerScan *scan, guint token)
+broker_scan_replay (BrokerScan *scan, guint token, gint64 now_us)
 {
-  MatchContext context = { scan, NULL, token };
+  MatchContext context = { scan, NULL, token, now_us };
 
   ble_radio_foreach_device (scan->radio, replay_device, &context);
   ble_sightings_foreach (scan->sightings, replay_sighting, &context);
@@ -146,11 +152,6 @@ broker_scan_release (BrokerScan *scan, BleAdapterId adapter)
   ble_radio_scan_async (scan->radio, adapter, FALSE, NULL, on_scan_set, scan->radio);
 }
 
-/* The rest of an advert comes from bluetoothd's memory, or from the link. */
-#define FIELDS_FROM_THE_AIR                                                          \
-  (BLE_ADVERT_HAS_RSSI | BLE_ADVERT_HAS_MANUFACTURER | BLE_ADVERT_HAS_SERVICE_DATA | \
-   BLE_ADVERT_HAS_NAME | BLE_ADVERT_HAS_SERVICES | BLE_ADVERT_HAS_ADDRESS)
-
 /* An update carries what is new; what was known before it is with the radio. */
 static const BleSighting *
 take_first_advert (BrokerScan *scan,
@@ -169,11 +170,11 @@ static void
 take_advert (BrokerScan *scan, const BleAdvert *update, gint64 now_us)
 {
   gboolean is_new = ble_sightings_lookup (scan->sightings, update->device) == NULL;
-  MatchContext everybody = { scan, NULL, 0 };
+  MatchContext everybody = { scan, NULL, 0, now_us };
   const BleSighting *sighting;
   guint changed = 0;
 
-  if (is_new && (update->fields & FIELDS_FROM_THE_AIR) == 0)
+  if (is_new && (update->fields & BLE_ADVERT_FROM_THE_AIR) == 0)
     {
       const BleAdvert *known = ble_radio_lookup_device (scan->radio, update->device);
 

@@ -28,8 +28,8 @@ void broker_scan_add (BrokerScan *scan, guint token, const BleDescriptor *descri
 void broker_scan_remove (BrokerScan *scan, guint token);
 
 /* Calls back for everything that is known already and satisfies a descriptor of @token: what was heard while a scan ran, and what
- * is bonded or connected. */
-void broker_scan_replay (BrokerScan *scan, guint token);
+ * is bonded or connected; what was not heard lately, as silent. @now_us: of the same clock as the adverts'. */
+void broker_scan_replay (BrokerScan *scan, guint token, gint64 now_us);
 
 /* One more, one fewer who wants @adapter to scan. */
 void broker_scan_hold (BrokerScan *scan, BleAdapterId adapter);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "ble/match.h"
 #include "broker/authority.h"
 #include "broker/export.h"
 #include "broker/failure.h"
@@ -18,7 +17,7 @@
 #include "dbus/names.h"
 
 #define FILTERS_MAX    16
-#define CANDIDATES_MAX 4096 /* of one client; what comes later is not told */
+#define CANDIDATES_MAX 4096 /* of one client, at a time; what comes then is not told */
 
 struct BrokerScanners
 {
@@ -82,12 +81,8 @@ make_scanner (BrokerScanners *self, BrokerCaller *caller)
 static gboolean
 fits (const Scanner *scanner, const BleAdvert *advert)
 {
-  if (advert->adapter != scanner->adapter)
-    return FALSE;
-  for (guint i = 0; i < scanner->filters->len; i++)
-    if (ble_match (g_ptr_array_index (scanner->filters, i), advert))
-      return TRUE;
-  return scanner->filters->len == 0;
+  return advert->adapter == scanner->adapter &&
+         broker_found_fits (advert, scanner->filters);
 }
 
 /* NULL: there are too many. */
@@ -158,6 +153,25 @@ broker_scanners_take_adverts (BrokerScanners *self,
         if (advert != NULL && fits (scanner, advert) && may_scan (scanner, NULL))
           tell_found (scanner, advert);
       }
+}
+
+void
+broker_scanners_take_gone (BrokerScanners *self, BleDeviceId device)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->scanners);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Scanner *scanner = value;
+      const char *id = g_hash_table_lookup (scanner->ids, GUINT_TO_POINTER (device));
+
+      if (id == NULL)
+        continue;
+      g_hash_table_remove (scanner->devices, id);
+      g_hash_table_remove (scanner->ids, GUINT_TO_POINTER (device));
+    }
 }
 
 /* ---- Start, Stop ---- */

@@ -27,6 +27,9 @@ BrokerScanners *broker_scanners_new (const BrokerScannersRooms *rooms, GError **
 void broker_scanners_free (BrokerScanners *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerScanners, broker_scanners_free)
 
+/* The device is forgotten: its candidate is no more. */
+void broker_scanners_take_gone (BrokerScanners *self, BleDeviceId device);
+
 /* Rows have changed: whoever may not any more hears that, and nothing from here on. */
 void broker_scanners_take_rows_changed (BrokerScanners *self);
 /* An adapter came, went or was switched, or bluetoothd did: scans that it carried end. */

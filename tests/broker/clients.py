@@ -447,13 +447,16 @@ class Presenter:
         self.client = client
         self.calls = []  # (method, arguments)
         self.deaf_to = ""  # a method that is not answered, as by a program that is stopped
+        self.kept = []  # what it was not answered to
         node = Gio.DBusNodeInfo.new_for_xml(PRESENTER_XML)
         client.connection.register_object(path, node.interfaces[0], self._on_call, None, None)
         self.answer("Register", "(osa{sv})", path, scope, {})
 
     def _on_call(self, _connection, _sender, _path, _interface, method, arguments, invocation):
         self.calls.append((method, arguments.unpack()))
-        if method != self.deaf_to:
+        if method == self.deaf_to:
+            self.kept.append(invocation)
+        else:
             invocation.return_value(None)
 
     def answer(self, method, signature, *arguments):

@@ -114,9 +114,18 @@ update_is_merged_and_says_what_changed (void **state)
   sighting = hear (sightings, 7, "{'RSSI': <int16 127>}", 40, &changed);
   assert_int_equal (changed, BLE_ADVERT_HAS_RSSI);
   assert_int_equal (sighting->signal, BLE_SIGNAL_UNKNOWN);
+  assert_false (
+    ble_sighting_is_fresh (sighting, 40)); /* BlueZ does not hear it any more */
 
-  hear (sightings, 7, "{'Name': <'Strap'>, 'Connected': <true>}", 50, &changed);
+  sighting = hear (sightings, 7, "{'Connected': <true>}", 50, &changed);
   assert_int_equal (changed, BLE_ADVERT_HAS_CONNECTED);
+  assert_false (ble_sighting_is_fresh (sighting, 50)); /* that is no advert */
+
+  sighting = hear (sightings, 7, "{'Name': <'Strap'>}", 60, &changed);
+  assert_int_equal (changed, BLE_ADVERT_HAS_RSSI); /* heard again is news */
+  assert_true (ble_sighting_is_fresh (sighting, 60));
+  assert_true (ble_sighting_is_fresh (sighting, 60 + BLE_SIGHTING_FRESH_US));
+  assert_false (ble_sighting_is_fresh (sighting, 61 + BLE_SIGHTING_FRESH_US));
   assert_int_equal (ble_sightings_count (sightings), 1);
 }
 

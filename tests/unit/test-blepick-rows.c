@@ -139,9 +139,33 @@ a_row_that_is_gone_leaves_its_number_to_nobody (void **state)
   assert_null (blepick_rows_find (rows, "2"));
   assert_null (blepick_rows_find (rows, "Ben"));
   assert_string_equal (blepick_rows_find (rows, "3")->id, "c");
-  blepick_rows_clear (rows);
+  blepick_rows_begin (rows, NULL);
   add (rows, "d", "Dora");
   assert_string_equal (blepick_rows_find (rows, "1")->id, "d");
+}
+
+static void
+a_row_says_what_the_app_calls_it_unless_it_is_called_that (void **state)
+{
+  g_autoptr (BlepickRows) rows = blepick_rows_new ();
+  GVariant *items = g_variant_new_parsed ("[{'name': <'A strap'>}, {'name': <'Ben'>}]");
+  gboolean news;
+  const BlepickRow *row;
+
+  blepick_rows_begin (rows, items);
+  row = take (rows, "{'id': <'a'>, 'name': <'Anna'>, 'item': <uint32 0>}", &news);
+  assert_string_equal (row->app_word, "A strap");
+  g_autofree char *text = blepick_row_describe (row);
+  assert_non_null (strstr (text, "which the app calls \"A strap\""));
+  row = take (rows, "{'id': <'b'>, 'name': <'Ben'>, 'item': <uint32 1>}", &news);
+  assert_string_equal (row->app_word, "");
+  row = take (rows, "{'id': <'c'>, 'name': <'C'>, 'item': <uint32 9>}", &news);
+  assert_string_equal (row->app_word, "");
+  row = take (rows,
+              "{'id': <'a'>, 'name': <'Anna'>, 'item': <uint32 0>, 'app-name': <'Red'>}",
+              &news);
+  assert_true (news);
+  assert_string_equal (row->app_word, "Red");
 }
 
 static void
@@ -218,6 +242,7 @@ main (void)
     cmocka_unit_test (a_row_without_id_is_no_row),
     cmocka_unit_test (a_row_is_found_by_number_and_by_its_only_name),
     cmocka_unit_test (a_row_that_is_gone_leaves_its_number_to_nobody),
+    cmocka_unit_test (a_row_says_what_the_app_calls_it_unless_it_is_called_that),
     cmocka_unit_test (a_name_means_what_is_there_and_not_what_has_left),
     cmocka_unit_test (a_number_beats_a_name_unless_a_name_is_wanted),
     cmocka_unit_test (a_row_is_described_in_words),

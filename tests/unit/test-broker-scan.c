@@ -241,10 +241,16 @@ a_picker_that_opens_later_is_told_what_is_known (void **state)
   know (room, 3, "{" STRAP ", 'Name': <'Heard'>, 'Bonded': <true>}");
   hear (room, 3, "{'RSSI': <int16 -50>}");
   assert_matched (room, "3:Heard ");
-  broker_scan_replay (room->scan, TOKEN);
+  broker_scan_replay (room->scan, TOKEN, 0);
   assert_matched (room, "1:Asleep? 3:Heard ");
-  broker_scan_replay (room->scan, TOKEN + 1);
+  broker_scan_replay (room->scan, TOKEN + 1, 0);
   assert_matched (room, "");
+
+  /* half a minute later it is there, and silent */
+  broker_scan_replay (room->scan, TOKEN, 2 * BLE_SIGHTING_FRESH_US);
+  assert_matched (room, "1:Asleep? 3:Heard? ");
+  hear (room, 3, "{'RSSI': <int16 127>}");
+  assert_matched (room, "3:Heard? ");
 }
 
 static void
@@ -255,7 +261,7 @@ what_is_gone_is_a_stranger_when_it_returns (void **state)
   hear (room, 1, "{" STRAP ", 'Name': <'Strap'>}");
   broker_scan_take_gone (room->scan, 1);
   assert_matched (room, "1:Strap ");
-  broker_scan_replay (room->scan, TOKEN);
+  broker_scan_replay (room->scan, TOKEN, 0);
   assert_matched (room, "");
   hear (room, 1, "{" STRAP "}");
   assert_matched (room, "1: ");
@@ -268,7 +274,7 @@ who_has_left_hears_nothing_more (void **state)
 
   broker_scan_remove (room->scan, TOKEN);
   hear (room, 1, "{" STRAP "}");
-  broker_scan_replay (room->scan, TOKEN);
+  broker_scan_replay (room->scan, TOKEN, 0);
   assert_matched (room, "");
 }
 
