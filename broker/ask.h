@@ -7,7 +7,6 @@
 
 #include "broker/ask-fsm.h"
 #include "broker/asks.h"
-#include "broker/throttle.h"
 
 struct BrokerAsks
 {
@@ -15,8 +14,8 @@ struct BrokerAsks
   BrokerManifests *manifests;
   BrokerPresenters *presenters;
   BrokerMigrations *migrations;
-  GPtrArray *running; /* of BrokerAsk, oldest first: also the queue */
-  BrokerThrottle *throttle;
+  GPtrArray *running;       /* of BrokerAsk, oldest first: also the queue */
+  BrokerThrottle *throttle; /* the presenters' */
   BrokerExtendedFunc extended;
   gpointer observer_data;
 };

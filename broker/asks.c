@@ -56,7 +56,7 @@ broker_asks_new (BrokerPermissions *permissions,
   self->presenters = presenters;
   self->migrations = migrations;
   self->running = g_ptr_array_new ();
-  self->throttle = broker_throttle_new ();
+  self->throttle = broker_presenters_get_throttle (presenters);
   broker_presenters_add_freed (presenters, on_presenter_freed, self);
   return self;
 }
@@ -77,7 +77,6 @@ broker_asks_free (BrokerAsks *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->running);
-  broker_throttle_free (self->throttle);
   g_free (self);
 }
 

@@ -7,7 +7,6 @@
 #include "broker/declared.h"
 #include "broker/leftovers.h"
 #include "broker/picker.h"
-#include "broker/throttle.h"
 #include "dbus/errors.h"
 
 struct BrokerPickers
@@ -127,7 +126,7 @@ broker_pickers_new (const BrokerPickersRooms *rooms)
   self->running = g_ptr_array_new ();
   self->by_token = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->pairing);
-  self->throttle = broker_throttle_new ();
+  self->throttle = broker_presenters_get_throttle (rooms->presenters);
   self->leftovers =
     broker_leftovers_new (rooms->radio, rooms->permissions, is_being_picked, self);
   self->host = (BrokerPickerHost){
@@ -154,7 +153,6 @@ broker_pickers_free (BrokerPickers *self)
   if (self == NULL)
     return;
   broker_leftovers_free (self->leftovers);
-  broker_throttle_free (self->throttle);
   broker_scan_free (self->host.scan);
   g_ptr_array_unref (self->running);
   g_hash_table_unref (self->by_token);

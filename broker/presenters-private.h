@@ -35,6 +35,7 @@ struct BrokerPresenters
   GCancellable *cancellable;
   GArray *freed; /* of BrokerPresenterFreed */
   guint freed_source;
+  BrokerThrottle *throttle;
 };
 
 struct BrokerPresentation

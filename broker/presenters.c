@@ -335,6 +335,12 @@ static const BrokerInterface interface = {
   NULL,
 };
 
+BrokerThrottle *
+broker_presenters_get_throttle (BrokerPresenters *self)
+{
+  return self->throttle;
+}
+
 BrokerPresenters *
 broker_presenters_new (GDBusConnection *connection,
                        BrokerIdentity *identity,
@@ -349,6 +355,7 @@ broker_presenters_new (GDBusConnection *connection,
   self->presenters = g_ptr_array_new_with_free_func (broker_presenter_free);
   self->presentations = g_hash_table_new (g_str_hash, g_str_equal);
   self->cancellable = g_cancellable_new ();
+  self->throttle = broker_throttle_new ();
   self->freed = g_array_new (FALSE, FALSE, sizeof (BrokerPresenterFreed));
   self->export =
     broker_export_new_public (connection, BLEPICK_BROKER_PATH, &interface, self, error);
@@ -369,6 +376,7 @@ broker_presenters_free (BrokerPresenters *self)
   g_hash_table_unref (self->presentations);
   g_ptr_array_unref (self->presenters);
   broker_logins_free (self->logins);
+  broker_throttle_free (self->throttle);
   g_clear_handle_id (&self->freed_source, g_source_remove);
   g_array_unref (self->freed);
   g_object_unref (self->connection);

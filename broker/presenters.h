@@ -11,6 +11,7 @@
 #include "broker/caller.h"
 #include "broker/clients.h"
 #include "broker/identity.h"
+#include "broker/throttle.h"
 
 /* A presenter that does not answer a call for so long is lost. */
 #define BROKER_PRESENTER_DEADLINE_MS 2000
@@ -63,6 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerPresenters, broker_presenters_free)
 const char *broker_presenters_choose (BrokerPresenters *self,
                                       const BrokerCaller *caller,
                                       GError **error);
+/* Who was refused how often, by pickers and questions together: what wears down is that they come. */
+BrokerThrottle *broker_presenters_get_throttle (BrokerPresenters *self);
+
 /* Whether @presenter draws a picker now. */
 gboolean broker_presenters_is_busy (BrokerPresenters *self, const char *presenter);
 
