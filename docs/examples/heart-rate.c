@@ -20,7 +20,7 @@
 typedef struct
 {
   GMainLoop *loop;
-  guint response;
+  guint response; /* 0 picked, 1 the person stopped it, 2 it failed */
   GVariant *results;
 } Answer;
 
@@ -87,6 +87,32 @@ on_response (GDBusConnection *bus,
   g_main_loop_quit (answer->loop);
 }
 
+/* Of a service that ends no answer comes any more. */
+static void
+on_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  const Answer *answer = user_data;
+
+  g_main_loop_quit (answer->loop);
+}
+
+/* Returns: the id; NULL without @error when the person stopped it. */
+static char *
+take_answer (const Answer *answer, GError **error)
+{
+  const char *message = "the service has ended";
+  char *id = NULL;
+
+  if (answer->results != NULL)
+    {
+      (void) g_variant_lookup (answer->results, "accessory", "s", &id);
+      (void) g_variant_lookup (answer->results, "message", "&s", &message);
+    }
+  if (answer->results == NULL || answer->response > 1)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, message);
+  return id;
+}
+
 /* Shows the picker, and waits for the person. NULL without @error: nothing was chosen. */
 static char *
 pick_accessory (GDBusConnection *bus, const char *session, GError **error)
@@ -98,13 +124,15 @@ pick_accessory (GDBusConnection *bus, const char *session, GError **error)
   g_autofree char *path = g_strdup_printf (ROOT "/request/%s/heart_rate", sender);
   g_autoptr (GVariant) reply = NULL;
   char *id = NULL;
-  guint subscription;
+  guint subscription, watch;
 
   /* The path is known beforehand, so the answer cannot be missed. */
   subscription =
     g_dbus_connection_signal_subscribe (bus, NAME, "org.blepick.Request1", "Response",
                                         path, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_response,
                                         &answer, NULL);
+  watch = g_bus_watch_name_on_connection (bus, NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL,
+                                          on_vanished, &answer, NULL);
   reply = call (bus, session, "org.blepick.Session1", "ShowPicker",
                 g_variant_new_parsed (
                   "([{'name': <'Heart-rate monitor'>, 'descriptor': "
@@ -112,13 +140,13 @@ pick_accessory (GDBusConnection *bus, const char *session, GError **error)
                   "{'handle_token': <'heart_rate'>})"),
                 error);
   if (reply != NULL)
-    g_main_loop_run (loop);
-  g_dbus_connection_signal_unsubscribe (bus, subscription);
-  if (answer.results != NULL)
     {
-      (void) g_variant_lookup (answer.results, "accessory", "s", &id);
-      g_variant_unref (answer.results);
+      g_main_loop_run (loop);
+      id = take_answer (&answer, error);
     }
+  g_bus_unwatch_name (watch);
+  g_dbus_connection_signal_unsubscribe (bus, subscription);
+  g_clear_pointer (&answer.results, g_variant_unref);
   return id;
 }
 

@@ -44,23 +44,31 @@ class HeartRate:
         return accessories[0]["id"] if accessories else None
 
     def pick(self):
-        """Shows the picker, and waits for the person. None: nothing was chosen."""
+        """Shows the picker, and waits for the person. None: the person stopped it."""
         loop, answers = GLib.MainLoop(), []
 
         def on_response(_bus, _sender, _path, _interface, _signal, values):
             answers.append(values.unpack())
             loop.quit()
 
+        def on_vanished(_bus, _name):
+            loop.quit()  # of a service that ends no answer comes any more
+
         # The path is known beforehand, so the answer cannot be missed.
         sender = self.bus.get_unique_name()[1:].replace(".", "_")
         subscription = self.bus.signal_subscribe(
             NAME, "org.blepick.Request1", "Response", f"{ROOT}/request/{sender}/heart_rate", None,
             Gio.DBusSignalFlags.NONE, on_response)
+        watch = Gio.bus_watch_name_on_connection(
+            self.bus, NAME, Gio.BusNameWatcherFlags.NONE, None, on_vanished)
         self.call(self.session, "Session1", "ShowPicker", GLib.Variant(
             "(aa{sv}a{sv})", ([STRAP], {"handle_token": GLib.Variant("s", "heart_rate")})))
         loop.run()
+        Gio.bus_unwatch_name(watch)
         self.bus.signal_unsubscribe(subscription)
-        _response, results = answers[0]
+        response, results = answers[0] if answers else (2, {"message": "the service has ended"})
+        if response > 1:
+            sys.exit(f"heart-rate.py: {results['message']}")
         return results.get("accessory")
 
     def values(self, accessory):

@@ -24,7 +24,8 @@ fi
 
 accessory=$(blepick list --json=lines | grep -o '"id":"[0-9a-f]*"' | head -n 1 | cut -d '"' -f 4) || true
 if [[ -z $accessory ]]; then
-  accessory=$(blepick pick --print id) || exit 2
+  # 3: nothing was found, 5: the person stopped it
+  accessory=$(blepick pick --print id) || { [[ $? == [35] ]] && exit 2; exit 1; }
 fi
 
 count=()
