@@ -322,6 +322,7 @@ broker_picker_ask_name (BrokerPicker *picker)
       return;
     }
   broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_SETUP_RENAME, NULL);
+  broker_picker_say_progress (picker, "naming");
   picker->name_timer =
     g_timeout_add_seconds (BROKER_PICKER_PROMPT_S, on_name_time_over, picker);
   g_variant_dict_init (&dict, NULL);
@@ -371,6 +372,7 @@ broker_picker_store_grant (BrokerPicker *picker)
     .bonded_by_us = picker->fsm.state == BROKER_PICKER_STORING_BOND,
   };
 
+  broker_picker_say_progress (picker, "storing");
   if (grant.bonded_by_us)
     broker_keyboards_note_paired (picker->host->keyboards, &grant.address,
                                   (row->descriptor->support & BLE_SUPPORT_HID) != 0);

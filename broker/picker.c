@@ -47,8 +47,8 @@ broker_picker_unref (BrokerPicker *picker)
   g_free (picker);
 }
 
-static void
-say_progress (BrokerPicker *picker, const char *phase)
+void
+broker_picker_say_progress (BrokerPicker *picker, const char *phase)
 {
   GVariantDict details;
 
@@ -102,7 +102,7 @@ on_no_match_yet (gpointer user_data)
 
   picker->no_match_timer = 0;
   if (broker_picker_rows_count (picker->rows) == 0)
-    say_progress (picker, "no-match-yet");
+    broker_picker_say_progress (picker, "no-match-yet");
   return G_SOURCE_REMOVE;
 }
 
@@ -251,7 +251,7 @@ say_presented (BrokerPicker *picker)
 {
   picker->said_presented = TRUE;
   broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_DID_PRESENT, NULL);
-  say_progress (picker, "scanning");
+  broker_picker_say_progress (picker, "scanning");
   broker_scan_replay (picker->host->scan, picker->token, g_get_monotonic_time ());
   broker_picker_flush_rows (picker);
   start_timers (picker);
@@ -277,7 +277,7 @@ static void
 join_pairing (BrokerPicker *picker)
 {
   if (!picker->host->join_pairing (picker->host->pickers, picker))
-    say_progress (picker, "waiting-for-pairing");
+    broker_picker_say_progress (picker, "waiting-for-pairing");
 }
 
 static void
@@ -290,7 +290,7 @@ static void
 say_pairing (BrokerPicker *picker)
 {
   broker_picker_say_event (picker, BLEPICK_EVENT_PICKER_SETUP_PAIRING, NULL);
-  say_progress (picker, "pairing");
+  broker_picker_say_progress (picker, "connecting");
 }
 
 static const struct
@@ -410,6 +410,12 @@ broker_picker_check_chosen (BrokerPicker *picker)
   advert = ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
   if (advert == NULL)
     return;
+  if (advert->connected && picker->fsm.state == BROKER_PICKER_PAIRING &&
+      !picker->said_pairing)
+    {
+      picker->said_pairing = TRUE;
+      broker_picker_say_progress (picker, "pairing");
+    }
   if (broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
     broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
   else if (advert->bonded && picker->fsm.state == BROKER_PICKER_WAITING)

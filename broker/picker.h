@@ -59,6 +59,7 @@ struct BrokerPicker
 
   BrokerPresentation *presentation;
   gboolean own_presenter;  /* it is drawn on the app's own connection */
+  gboolean said_pairing;   /* the phase, once it is connected */
   gboolean said_presented; /* event 40 is out: event 50 has to follow */
   gboolean scanning;
   guint end_timer;
@@ -113,6 +114,8 @@ void broker_picker_check_adapter (BrokerPicker *picker);
 void broker_picker_check_allowed (BrokerPicker *picker);
 
 /* Sends the rows that have changed. */
+/* Tells the presenter where it is: Presenter1.Progress. */
+void broker_picker_say_progress (BrokerPicker *picker, const char *phase);
 void broker_picker_flush_rows (BrokerPicker *picker);
 /* The same within BROKER_PICKER_ROOM_MS, however often it is asked for until then. */
 void broker_picker_flush_rows_soon (BrokerPicker *picker);
