@@ -130,6 +130,12 @@ emit_presence (BrokerAccessories *accessories,
                             g_variant_dict_end (&details));
 }
 
+BrokerPresence *
+broker_accessories_get_presence (BrokerAccessories *accessories)
+{
+  return accessories->rooms.presence;
+}
+
 /* Tells the apps that watch it, and tries again what waited for it. */
 static void
 on_presence (const BleAddress *address,
@@ -240,8 +246,8 @@ broker_accessories_new (const BrokerAccessoryRooms *rooms,
   accessories->rooms.fanouts = broker_fanouts_new (rooms->radio);
   accessories->rooms.writers = broker_writers_new (rooms->radio);
   accessories->rooms.presence =
-    broker_presence_new (rooms->radio, rooms->scan, rooms->devices, on_presence,
-                         accessories);
+    broker_presence_new (rooms->radio, rooms->scan, rooms->devices);
+  broker_presence_add_listener (accessories->rooms.presence, on_presence, accessories);
   accessories->sessions = sessions;
   accessories->table = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                               (GDestroyNotify) broker_accessory_close);

@@ -16,6 +16,8 @@ BrokerAccessories *broker_accessories_new (const BrokerAccessoryRooms *rooms,
                                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /* Shuts every socket. */
 void broker_accessories_free (BrokerAccessories *accessories);
+/* Which accessories are around. */
+BrokerPresence *broker_accessories_get_presence (BrokerAccessories *accessories);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerAccessories, broker_accessories_free)
 
 /* The connection has no session any more. */

@@ -11,6 +11,7 @@
 #include "broker/identity.h"
 #include "broker/manifests.h"
 #include "broker/permissions.h"
+#include "broker/presence.h"
 #include "broker/sessions.h"
 
 typedef struct BrokerApps BrokerApps;
@@ -31,11 +32,12 @@ typedef struct
 BrokerApps *
 broker_apps_new (const BrokerAppsRooms *rooms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void broker_apps_free (BrokerApps *apps);
-/* An accessory's link has come up: apps of persons who are loaded that have a grant of it, say
- * background= in their manifest and have no session are started by their person's helper. */
-void broker_apps_take_connected (BrokerApps *apps,
-                                 const BleAddress *address,
-                                 BrokerSessions *sessions);
+/* From here on apps are started when their accessory appears, until it is stopped, which has to be
+ * before @presence and @sessions go. */
+void broker_apps_start_background (BrokerApps *apps,
+                                   BrokerPresence *presence,
+                                   BrokerSessions *sessions);
+void broker_apps_stop_background (BrokerApps *apps);
 /* Rows have changed; @all: a policy, so that they may be anybody's. */
 void broker_apps_take_rows_changed (BrokerApps *apps, gboolean all);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerApps, broker_apps_free)

@@ -1,218 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "broker/daemon.h"
+#include "broker/daemon-private.h"
 
 #include <systemd/sd-daemon.h>
 
 #include "ble/bluez-radio.h"
-#include "broker/accessories.h"
-#include "broker/apps.h"
-#include "broker/asks.h"
 #include "broker/blocklist-file.h"
-#include "broker/broker-object.h"
 #include "broker/bus.h"
-#include "broker/clients.h"
-#include "broker/devices.h"
-#include "broker/identity.h"
-#include "broker/keyboards.h"
-#include "broker/links.h"
-#include "broker/migrations.h"
 #include "broker/permissions-broad.h"
-#include "broker/pickers.h"
-#include "broker/policies.h"
-#include "broker/presenters.h"
-#include "broker/scanner.h"
-#include "broker/sessions.h"
-#include "broker/sleep.h"
 #include "broker/watchdog.h"
 #include "dbus/names.h"
 
 /* How long the name waits for the adapters, which without bluetoothd never come. */
 #define READY_WAIT_MS 3000
-
-struct BrokerDaemon
-{
-  BrokerDaemonFunc finished;
-  gpointer user_data;
-  GDBusConnection *connection;
-  BleRadio *radio;
-  BrokerClients *clients;
-  BrokerIdentity *identity;
-  BrokerPermissions *permissions;
-  BrokerManifests *manifests;
-  BrokerPolicies *policies;
-  BrokerApps *apps;
-  BrokerDevices *devices;
-  BrokerLinks *links;
-  BrokerPresenters *presenters;
-  BrokerMigrations *migrations;
-  BrokerKeyboards *keyboards;
-  BrokerPickers *pickers;
-  BrokerAsks *asks;
-  BrokerSessions *sessions;
-  BrokerScanners *scanners;
-  BrokerAccessories *accessories;
-  BrokerObject *object;
-  BrokerSleep *sleep;
-  guint ready_source;
-  guint watchdog_source;
-  guint name;
-  gboolean leaving;
-};
-
-/* ---- news of the radio ---- */
-
-static void own_name (BrokerDaemon *daemon);
-
-static void
-on_adapters_changed (gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_permissions_take_power (daemon->permissions, ble_radio_is_on (daemon->radio));
-  broker_sessions_check_centrals (daemon->sessions);
-  broker_pickers_take_adapters_changed (daemon->pickers);
-  broker_scanners_take_adapters_changed (daemon->scanners);
-  broker_accessories_take_adapters_changed (daemon->accessories);
-  broker_object_take_adapters_changed (daemon->object);
-  own_name (daemon);
-}
-
-static void
-on_adverts (const BleAdvert *const *updates, guint n_updates, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_devices_take_adverts (daemon->devices, updates, n_updates);
-  broker_pickers_take_adverts (daemon->pickers, updates, n_updates);
-  broker_keyboards_take_adverts (daemon->keyboards, updates, n_updates);
-  broker_scanners_take_adverts (daemon->scanners, updates, n_updates);
-  broker_accessories_take_adverts (daemon->accessories, updates, n_updates);
-  broker_object_take_adverts (daemon->object);
-}
-
-static void
-on_device_gone (BleDeviceId device, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_devices_take_gone (daemon->devices, device);
-  broker_accessories_take_gone (daemon->accessories, device);
-  broker_pickers_take_device_gone (daemon->pickers, device);
-  broker_scanners_take_gone (daemon->scanners, device);
-}
-
-static void
-on_pairing_refused (BleDeviceId device, gpointer user_data)
-{
-  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE, "MESSAGE",
-                    "A pairing that nobody here started was refused");
-}
-
-static const BleRadioListener radio_listener = { on_adapters_changed, on_adverts,
-                                                 on_device_gone, on_pairing_refused };
-
-static void
-on_connected (const BleAddress *address,
-              BleDeviceId device,
-              gboolean connected,
-              gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_links_take_connected (daemon->links, address, device, connected);
-  broker_accessories_take_connected (daemon->accessories, address, connected);
-  if (connected)
-    broker_apps_take_connected (daemon->apps, address, daemon->sessions);
-}
-
-/* ---- news of the permissions ---- */
-
-/* Emits an event about an accessory; @key with a floating @value goes along, where there is one. */
-static void
-emit_accessory (BrokerDaemon *daemon,
-                const char *app,
-                BlepickEvent event,
-                const char *id,
-                const char *key,
-                GVariant *value)
-{
-  GVariantDict details;
-
-  g_variant_dict_init (&details, NULL);
-  g_variant_dict_insert (&details, "accessory", "s", id);
-  if (key != NULL)
-    g_variant_dict_insert_value (&details, key, value);
-  broker_sessions_emit_app (daemon->sessions, app, event, g_variant_dict_end (&details));
-}
-
-static void
-on_granted (const BrokerGrant *grant, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  emit_accessory (daemon, grant->app, BLEPICK_EVENT_ACCESSORY_ADDED, grant->id, NULL,
-                  NULL);
-  /* The link of the pairing is nobody's yet. */
-  if (grant->bonded_by_us)
-    broker_links_adopt (daemon->links, &grant->address);
-}
-
-static void
-on_revoked (const BrokerGrant *grant, const char *cause, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_accessories_take_revoked (daemon->accessories, grant);
-  emit_accessory (daemon, grant->app, BLEPICK_EVENT_ACCESSORY_REMOVED, grant->id, "cause",
-                  g_variant_new_string (cause));
-}
-
-static void
-on_rows_changed (gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_permissions_close_opened (daemon->permissions, NULL, "user");
-  broker_accessories_take_rows_changed (daemon->accessories);
-  broker_pickers_take_rows_changed (daemon->pickers);
-  broker_asks_take_rows_changed (daemon->asks);
-  broker_sessions_take_rows_changed (daemon->sessions);
-  broker_object_update (daemon->object);
-  broker_scanners_take_rows_changed (daemon->scanners);
-  broker_apps_take_rows_changed (daemon->apps, FALSE);
-}
-
-static void
-on_policies_changed (PermsManagedSet *set, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_permissions_take_managed (daemon->permissions, set);
-  if (daemon->accessories == NULL)
-    return;
-  on_rows_changed (daemon);
-  broker_apps_take_rows_changed (daemon->apps, TRUE);
-}
-
-static void
-on_migrated (const BrokerCaller *caller, guint count, GVariant *ids, gpointer user_data)
-{
-  BrokerDaemon *daemon = user_data;
-
-  broker_sessions_emit_app (
-    daemon->sessions, caller->app, BLEPICK_EVENT_MIGRATION_COMPLETE,
-    g_variant_new_parsed ("{'count': <%u>, 'accessories': <%@as>}", count, ids));
-}
-
-static void
-on_extended (const BrokerCaller *caller, const char *accessory_id, gpointer user_data)
-{
-  static const char *const keys[] = { "services", NULL };
-
-  emit_accessory (user_data, caller->app, BLEPICK_EVENT_ACCESSORY_CHANGED, accessory_id,
-                  "keys", g_variant_new_strv (keys, -1));
-}
 
 /* ---- news of clients ---- */
 
@@ -266,8 +66,8 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
   daemon->finished (error, daemon->user_data);
 }
 
-static void
-own_name (BrokerDaemon *daemon)
+void
+broker_daemon_own_name (BrokerDaemon *daemon)
 {
   g_clear_handle_id (&daemon->ready_source, g_source_remove);
   if (daemon->name == 0)
@@ -283,7 +83,7 @@ on_waited_for_adapters (gpointer user_data)
   BrokerDaemon *daemon = user_data;
 
   daemon->ready_source = 0;
-  own_name (daemon);
+  broker_daemon_own_name (daemon);
   return G_SOURCE_REMOVE;
 }
 
@@ -299,7 +99,8 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   if (daemon->permissions == NULL)
     return FALSE;
   daemon->manifests = broker_manifests_new (&options->places);
-  daemon->policies = broker_policies_new (options->policies, on_policies_changed, daemon);
+  daemon->policies =
+    broker_policies_new (options->policies, broker_daemon_take_policies, daemon);
   daemon->connection = broker_bus_connect (options->bus_address, error);
   if (daemon->connection == NULL)
     return FALSE;
@@ -312,7 +113,8 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
   daemon->clients = broker_clients_new (daemon->connection);
   daemon->identity =
     broker_identity_new (daemon->connection, daemon->clients, options->identity_socket);
-  daemon->devices = broker_devices_new (daemon->radio, on_connected, daemon);
+  daemon->devices =
+    broker_devices_new (daemon->radio, broker_daemon_take_connected, daemon);
   daemon->links = broker_links_new (daemon->radio, daemon->devices);
 
   BrokerAppsRooms for_apps = { daemon->connection,  daemon->identity,  daemon->clients,
@@ -366,6 +168,9 @@ build_outside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError 
     broker_accessories_new (&for_accessories, daemon->sessions, error);
   if (daemon->accessories == NULL)
     return FALSE;
+  broker_apps_start_background (daemon->apps,
+                                broker_accessories_get_presence (daemon->accessories),
+                                daemon->sessions);
   BrokerObjectRooms for_object = {
     daemon->connection, daemon->radio,    daemon->identity, daemon->permissions,
     daemon->manifests,  daemon->sessions, daemon->pickers,  options->probe_socket,
@@ -412,11 +217,7 @@ broker_daemon_new (const BrokerDaemonOptions *options,
       return NULL;
     }
   broker_clients_add_watch (daemon->clients, on_client_vanished, daemon);
-  broker_permissions_set_observer (daemon->permissions, on_granted, on_revoked, daemon);
-  broker_permissions_set_changed (daemon->permissions, on_rows_changed, daemon);
-  broker_migrations_set_observer (daemon->migrations, on_migrated, daemon);
-  broker_asks_set_observer (daemon->asks, on_extended, daemon);
-  ble_radio_set_listener (daemon->radio, &radio_listener, daemon);
+  broker_daemon_follow (daemon);
   g_signal_connect (daemon->connection, "closed", G_CALLBACK (on_bus_closed), daemon);
   daemon->ready_source = g_timeout_add (READY_WAIT_MS, on_waited_for_adapters, daemon);
   daemon->watchdog_source = broker_watchdog_start ();
@@ -476,6 +277,7 @@ broker_daemon_free (BrokerDaemon *daemon)
   if (daemon->object != NULL)
     run_to_the_end ();
   broker_object_free (daemon->object);
+  broker_apps_stop_background (daemon->apps);
   g_clear_pointer (&daemon->accessories, broker_accessories_free);
   broker_sessions_free (daemon->sessions);
   broker_scanners_free (daemon->scanners);

@@ -8,13 +8,18 @@
 #define FIELDS_HEARD \
   (BLE_ADVERT_HAS_RSSI | BLE_ADVERT_HAS_MANUFACTURER | BLE_ADVERT_HAS_SERVICE_DATA)
 
+typedef struct
+{
+  BrokerPresenceFunc changed;
+  gpointer user_data;
+} Listener;
+
 struct BrokerPresence
 {
   BleRadio *radio;
   BrokerScan *scan;
   BrokerDevices *devices;
-  BrokerPresenceFunc changed;
-  gpointer user_data;
+  GArray *listeners; /* of Listener */
   GHashTable *table; /* BleAddress → Watched */
   GArray *scanning;  /* of BleAdapterId: where we hold the scan */
   guint tick_source;
@@ -107,7 +112,12 @@ set_there (Watched *watched, gboolean is_there, gint16 rssi)
   if (watched->is_there == is_there)
     return;
   watched->is_there = is_there;
-  presence->changed (&address, is_there, rssi, presence->user_data);
+  for (guint i = 0; i < presence->listeners->len; i++)
+    {
+      const Listener *listener = &g_array_index (presence->listeners, Listener, i);
+
+      listener->changed (&address, is_there, rssi, listener->user_data);
+    }
 }
 
 static gint16
@@ -255,19 +265,14 @@ broker_presence_unwatch (BrokerPresence *presence, const BleAddress *address)
 /* ---- all of them ---- */
 
 BrokerPresence *
-broker_presence_new (BleRadio *radio,
-                     BrokerScan *scan,
-                     BrokerDevices *devices,
-                     BrokerPresenceFunc changed,
-                     gpointer user_data)
+broker_presence_new (BleRadio *radio, BrokerScan *scan, BrokerDevices *devices)
 {
   BrokerPresence *presence = g_new0 (BrokerPresence, 1);
 
   presence->radio = radio;
   presence->scan = scan;
   presence->devices = devices;
-  presence->changed = changed;
-  presence->user_data = user_data;
+  presence->listeners = g_array_new (FALSE, FALSE, sizeof (Listener));
   presence->scanning = g_array_new (FALSE, FALSE, sizeof (BleAdapterId));
   presence->table =
     g_hash_table_new_full ((GHashFunc) ble_address_hash, (GEqualFunc) ble_address_equal,
@@ -276,10 +281,29 @@ broker_presence_new (BleRadio *radio,
 }
 
 void
+broker_presence_add_listener (BrokerPresence *presence,
+                              BrokerPresenceFunc changed,
+                              gpointer user_data)
+{
+  Listener listener = { changed, user_data };
+
+  g_array_append_val (presence->listeners, listener);
+}
+
+void
+broker_presence_remove_listener (BrokerPresence *presence, gpointer user_data)
+{
+  for (guint i = presence->listeners->len; i > 0; i--)
+    if (g_array_index (presence->listeners, Listener, i - 1).user_data == user_data)
+      g_array_remove_index (presence->listeners, i - 1);
+}
+
+void
 broker_presence_free (BrokerPresence *presence)
 {
   if (presence == NULL)
     return;
+  g_array_unref (presence->listeners);
   g_clear_handle_id (&presence->tick_source, g_source_remove);
   g_hash_table_remove_all (presence->table);
   update_scan (presence);

@@ -22,12 +22,16 @@ typedef void (*BrokerPresenceFunc) (const BleAddress *address,
                                     gpointer user_data);
 
 /* All must outlive the presence. */
-BrokerPresence *broker_presence_new (BleRadio *radio,
-                                     BrokerScan *scan,
-                                     BrokerDevices *devices,
-                                     BrokerPresenceFunc changed,
-                                     gpointer user_data);
+BrokerPresence *
+broker_presence_new (BleRadio *radio, BrokerScan *scan, BrokerDevices *devices);
 void broker_presence_free (BrokerPresence *presence);
+
+/* Not from inside a listener. */
+void broker_presence_add_listener (BrokerPresence *presence,
+                                   BrokerPresenceFunc changed,
+                                   gpointer user_data);
+/* Those of that @user_data. */
+void broker_presence_remove_listener (BrokerPresence *presence, gpointer user_data);
 
 /* One more, one fewer who looks for @address. The first hears of it at once, in the next turn of the loop, if it is
  * there. */

@@ -16,6 +16,8 @@ struct BrokerSessions
   BrokerRequests *requests;
   GPtrArray *list; /* of BrokerSession; in the order of opening */
   guint store_generation;
+  BrokerSessionsFunc changed;
+  gpointer changed_data;
 };
 
 static BrokerSession *
@@ -94,6 +96,22 @@ broker_sessions_emit_app (BrokerSessions *sessions,
       broker_session_emit (get_session (sessions, i), event, kept);
 }
 
+void
+broker_sessions_set_listener (BrokerSessions *sessions,
+                              BrokerSessionsFunc changed,
+                              gpointer user_data)
+{
+  sessions->changed = changed;
+  sessions->changed_data = user_data;
+}
+
+static void
+tell_changed (BrokerSessions *sessions)
+{
+  if (sessions->changed != NULL)
+    sessions->changed (sessions->changed_data);
+}
+
 /* ---- opening and ending ---- */
 
 /* Out of the list first: its end may be an event for others, and no more for itself. */
@@ -104,6 +122,7 @@ drop_session (BrokerSessions *sessions, BrokerSession *session)
 
   if (g_ptr_array_find (sessions->list, session, &index))
     broker_session_free (g_ptr_array_steal_index (sessions->list, index));
+  tell_changed (sessions);
 }
 
 static void
@@ -148,6 +167,7 @@ broker_sessions_open (BrokerSessions *sessions, BrokerCaller *caller, GError **e
   session = broker_session_new (&sessions->rooms, sessions, sessions->requests, caller,
                                 on_session_ended, sessions);
   g_ptr_array_add (sessions->list, session);
+  tell_changed (sessions);
   return broker_session_get_path (session);
 }
 

@@ -44,6 +44,12 @@ void broker_sessions_stop (BrokerSessions *sessions);
 void broker_sessions_free (BrokerSessions *sessions);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BrokerSessions, broker_sessions_free)
 
+/* @changed is called when a session was opened or has ended. */
+typedef void (*BrokerSessionsFunc) (gpointer user_data);
+void broker_sessions_set_listener (BrokerSessions *sessions,
+                                   BrokerSessionsFunc changed,
+                                   gpointer user_data);
+
 /* Opens a session for @caller, whose user is loaded. Returns its path, valid while it lasts, or NULL with
  * ActivationFailed limits. */
 const char *
