@@ -292,6 +292,27 @@ typedef struct
 } Start;
 
 static void
+on_taken_back (GVariant *reply,
+               GUnixFDList *descriptors,
+               const GError *error,
+               gpointer user_data)
+{
+  /* It was not begun, or is at its end with the link. */
+}
+
+/* A StartNotify() that was given up is carried out all the same. */
+static void
+take_back (BleBluezGatt *gatt, BleAttributeId characteristic)
+{
+  const BleBluezAttribute *attribute =
+    ble_bluez_tree_find_attribute (gatt->parts->tree, characteristic);
+  BleBluezRequest request = { .method = "StopNotify" };
+
+  if (attribute != NULL && gatt->parts->owner != NULL)
+    send_attribute_call (gatt, attribute, &request, NULL, on_taken_back, NULL);
+}
+
+static void
 on_follow_started (GVariant *reply,
                    GUnixFDList *descriptors,
                    const GError *error,
@@ -301,6 +322,8 @@ on_follow_started (GVariant *reply,
 
   if (error != NULL)
     g_hash_table_remove (start->gatt->followed, GUINT_TO_POINTER (start->characteristic));
+  if (error != NULL && g_cancellable_is_cancelled (g_task_get_cancellable (start->task)))
+    take_back (start->gatt, start->characteristic);
   on_done (reply, descriptors, error, start->task);
 }
 

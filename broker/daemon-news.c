@@ -89,14 +89,14 @@ emit_accessory (BrokerDaemon *daemon,
 }
 
 static void
-on_granted (const BrokerGrant *grant, gpointer user_data)
+on_granted (const BrokerGrant *grant, gboolean paired, gpointer user_data)
 {
   BrokerDaemon *daemon = user_data;
 
   emit_accessory (daemon, grant->app, BLEPICK_EVENT_ACCESSORY_ADDED, grant->id, NULL,
                   NULL);
   /* The link of the pairing is nobody's yet. */
-  if (grant->bonded_by_us)
+  if (paired)
     broker_links_adopt (daemon->links, &grant->address);
 }
 

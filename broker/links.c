@@ -238,6 +238,7 @@ on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   link->device = 0;
+  link->ours = FALSE;
   /* Given up by all, and then wanted again before the end was told. */
   if (g_cancellable_is_cancelled (change) && link->waiting->len > 0)
     start_connecting (link);

@@ -10,6 +10,37 @@
 /* The clock of expiry looks at least this often, for a person may set the time. */
 #define EXPIRY_CHECK_MAX_MS 60000
 
+void
+broker_permissions_begin_closing (BrokerPermissions *permissions,
+                                  const PermsGrant *row,
+                                  const char *cause)
+{
+  g_autofree char *key = broker_permissions_make_key (row->app, row->accessory);
+
+  if (permissions->revoked != NULL && g_hash_table_contains (permissions->busy, key) &&
+      g_hash_table_add (permissions->told, g_strdup (key)))
+    permissions->revoked (broker_permissions_lend (permissions, row), cause,
+                          permissions->observer_data);
+  (void) g_hash_table_add (permissions->closing, g_steal_pointer (&key));
+}
+
+void
+broker_permissions_end_closing (BrokerPermissions *permissions, const char *key)
+{
+  g_hash_table_remove (permissions->closing, key);
+}
+
+static gboolean
+was_told (BrokerPermissions *permissions, const PermsGrant *row)
+{
+  g_autofree char *key = NULL;
+
+  if (g_hash_table_size (permissions->told) == 0)
+    return FALSE;
+  key = broker_permissions_make_key (row->app, row->accessory);
+  return g_hash_table_remove (permissions->told, key);
+}
+
 /* Tells the observer of every grant that @changes end. */
 static void
 tell_ends (BrokerPermissions *permissions, const PermsChanges *changes, const char *cause)
@@ -23,7 +54,8 @@ tell_ends (BrokerPermissions *permissions, const PermsChanges *changes, const ch
       /* what a companion has is none of this machine's business */
       if (change->kind == PERMS_CHANGE_GRANT &&
           g_str_equal (change->grant->device, PERMS_DEVICE_LOCAL) &&
-          !perms_grant_state_is_live (change->grant->state))
+          !perms_grant_state_is_live (change->grant->state) &&
+          !was_told (permissions, change->grant))
         permissions->revoked (broker_permissions_lend (permissions, change->grant), cause,
                               permissions->observer_data);
     }
@@ -123,7 +155,7 @@ start_revoke (GTask *task, BrokerChange *change)
                             &(PermsGrantKey){ change->caller->app, PERMS_DEVICE_LOCAL,
                                               change->accessory },
                             change->end, NULL, &by, change->changes);
-  g_hash_table_remove (permissions->closing, change->key);
+  broker_permissions_end_closing (permissions, change->key);
   if (outcome.result != PERMS_RESULT_OK)
     {
       GError *error = NULL;
@@ -163,8 +195,8 @@ broker_permissions_revoke_async (BrokerPermissions *permissions,
   change->key = broker_permissions_make_key (caller->app, row->accessory);
   change->end = g_str_equal (cause, "app") ? PERMS_GRANT_REMOVED : PERMS_GRANT_REVOKED;
   change->start = start_revoke;
-  /* Closed from here on, even where another change of the row has to end first. */
-  g_hash_table_add (permissions->closing, g_strdup (change->key));
+  broker_permissions_begin_closing (permissions, row,
+                                    change->end == PERMS_GRANT_REMOVED ? "app" : "user");
   broker_change_start (task);
 }
 

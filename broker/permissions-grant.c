@@ -64,7 +64,7 @@ put_in_force (GTask *task, BrokerChange *change)
                                   PERMS_DEVICE_LOCAL, change->accessory);
   if (row != NULL && permissions->granted != NULL)
     permissions->granted (broker_permissions_lend (permissions, row),
-                          permissions->observer_data);
+                          change->bonded_by_us, permissions->observer_data);
   perms_id_format (&change->id, id);
   g_task_return_pointer (task, id, g_free);
   broker_change_finish (task);

@@ -92,7 +92,7 @@ tell_opened (BrokerPermissions *permissions, const GArray *standings)
       const Standing *standing = &g_array_index (standings, Standing, i);
 
       if (!standing->allowed && is_allowed (permissions, standing->row))
-        permissions->granted (broker_permissions_lend (permissions, standing->row),
+        permissions->granted (broker_permissions_lend (permissions, standing->row), FALSE,
                               permissions->observer_data);
     }
 }

@@ -32,6 +32,7 @@ struct BrokerPermissions
   GHashTable *pending; /* PermsAccessory → GPtrArray of PermsPending: what a crash left */
   GHashTable *busy;    /* key of a row → GQueue of jobs that wait for it */
   GHashTable *closing; /* key of a row that is being taken away */
+  GHashTable *told;    /* the same, where the observer was told before its turn came */
   GHashTable *once;    /* path of a session → GPtrArray of keys of rows */
   GPtrArray *lent;     /* BrokerGrant: freed at the next turn of the loop */
   guint return_source;
@@ -162,6 +163,13 @@ PermsBy broker_change_by (PermsReason reason);
 /* Adds the end of the caller's pairing of the accessory, if there is a caller, and of those that a
  * crash cut off. */
 void broker_change_end_pairings (BrokerChange *change, const char *event);
+
+/* @row, which is in force, is closed from here on, although another change of it may have to end
+ * first: then its sockets are shut before that. End it when the turn has come. */
+void broker_permissions_begin_closing (BrokerPermissions *permissions,
+                                       const PermsGrant *row,
+                                       const char *cause);
+void broker_permissions_end_closing (BrokerPermissions *permissions, const char *key);
 
 /* @row is of a bond that is to be removed. */
 void broker_pending_remember (BrokerPermissions *permissions, const PermsPending *row);

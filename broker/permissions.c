@@ -29,6 +29,7 @@ broker_permissions_unref (BrokerPermissions *permissions)
   g_hash_table_unref (permissions->pending);
   g_hash_table_unref (permissions->busy);
   g_hash_table_unref (permissions->closing);
+  g_hash_table_unref (permissions->told);
   g_hash_table_unref (permissions->once);
   g_ptr_array_unref (permissions->lent);
   g_ptr_array_unref (permissions->opened);
@@ -131,6 +132,7 @@ make_permissions (void)
   permissions->busy = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) g_queue_free);
   permissions->closing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  permissions->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   permissions->once = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) g_ptr_array_unref);
   permissions->lent =

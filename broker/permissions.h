@@ -69,7 +69,10 @@ typedef struct
 typedef void (*BrokerRevokedFunc) (const BrokerGrant *grant,
                                    const char *cause,
                                    gpointer user_data);
-typedef void (*BrokerGrantedFunc) (const BrokerGrant *grant, gpointer user_data);
+/* @paired: with it a pairing of ours has ended. */
+typedef void (*BrokerGrantedFunc) (const BrokerGrant *grant,
+                                   gboolean paired,
+                                   gpointer user_data);
 
 /* Opens the store in @directory. A store from a newer version, or one that cannot be written, is an error; a damaged one
  * is put aside, and broker_permissions_store_state() says so. @blocklist: taken over. */

@@ -99,7 +99,7 @@ on_change_stored (BrokerPermissions *permissions,
     row = perms_cache_lookup_grant (permissions->cache, change->wanted->app,
                                     PERMS_DEVICE_LOCAL, change->accessory);
   if (row != NULL && permissions->granted != NULL)
-    permissions->granted (broker_permissions_lend (permissions, row),
+    permissions->granted (broker_permissions_lend (permissions, row), FALSE,
                           permissions->observer_data);
   g_task_return_boolean (task, TRUE);
   broker_change_finish (task);
@@ -192,6 +192,7 @@ start_end (GTask *task, BrokerChange *change)
   gboolean was_live = row != NULL && perms_grant_state_is_live (row->state);
   PermsOutcome outcome;
 
+  broker_permissions_end_closing (change->permissions, change->key);
   change->changes = perms_changes_new ();
   outcome = perms_plan_end (change->permissions->cache, &key, state, &change->id, &by,
                             change->changes);
@@ -280,6 +281,18 @@ prepare (BrokerChange *change, const BrokerSetting *setting, GError **error)
   return TRUE;
 }
 
+static void
+close_at_once (const BrokerChange *change)
+{
+  const PermsGrant *row =
+    perms_cache_lookup_grant (change->permissions->cache, change->app, change->device,
+                              change->accessory);
+
+  if (row != NULL && g_str_equal (change->device, PERMS_DEVICE_LOCAL) &&
+      perms_grant_is_in_force (row, broker_permissions_now_s ()))
+    broker_permissions_begin_closing (change->permissions, row, "user");
+}
+
 void
 broker_settings_change_async (BrokerPermissions *permissions,
                               const BrokerSetting *setting,
@@ -287,11 +300,14 @@ broker_settings_change_async (BrokerPermissions *permissions,
                               gpointer user_data)
 {
   GTask *task = broker_change_new (permissions, NULL, NULL, callback, user_data);
+  BrokerChange *change = g_task_get_task_data (task);
   GError *error = NULL;
 
   g_task_set_source_tag (task, broker_settings_change_async);
-  if (prepare (g_task_get_task_data (task), setting, &error))
+  if (prepare (change, setting, &error))
     {
+      if (change->start == start_end)
+        close_at_once (change);
       broker_change_start (task);
       return;
     }

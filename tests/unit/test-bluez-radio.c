@@ -382,6 +382,25 @@ followed_characteristic_is_told_by_value (void **state)
   assert_string_equal (rig_cause (&result), "");
 }
 
+static void
+subscription_that_is_given_up_is_taken_back (void **state)
+{
+  Rig *rig = *state;
+  BleDeviceId device = rig_add (rig, "strap", "rate-ms=0");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  RigResult result = { 0 };
+  guint n_values = 0;
+  const BleValueSink sink = { count_value, &n_values };
+
+  assert_string_equal (rig_connect (rig, device), "");
+  ble_radio_notify_async (rig->radio, device, rig_find (rig, device, 0x2a37), &sink,
+                          cancellable, rig_on_result, &result);
+  g_cancellable_cancel (cancellable);
+  assert_string_equal (rig_cause (&result), "cancelled");
+  g_free (rig_expect (rig, "subscribed"));
+  g_free (rig_expect (rig, "unsubscribed"));
+}
+
 static gboolean
 is_one_gone (gpointer rig)
 {
@@ -473,6 +492,7 @@ main (void)
     RADIO_TEST (accessory_that_has_forgotten_the_bond_is_known_by_two_aborted_connects),
     RADIO_TEST (socket_brings_values_and_is_given_back),
     RADIO_TEST (followed_characteristic_is_told_by_value),
+    RADIO_TEST (subscription_that_is_given_up_is_taken_back),
     RADIO_TEST (death_of_bluetoothd_ends_everything_and_scan_comes_back),
     RADIO_TEST (adapter_that_goes_without_its_devices_ends_their_operations),
     RADIO_TEST (every_operation_ends_once_when_the_radio_goes),
