@@ -13,7 +13,7 @@ struct BrokerBackground
 {
   BrokerBackgroundRooms rooms;
   GHashTable *watched; /* set of BleAddress: whom we look for */
-  GHashTable *running; /* set of apps, as it was when we looked last */
+  GHashTable *running; /* set of apps */
   GHashTable *stopped; /* app → gint64: when it was seen to run last */
   GCancellable *cancellable;
   guint look_source;
@@ -160,9 +160,11 @@ broker_background_take_changed (BrokerBackground *self)
     self->look_source = g_timeout_add (LOOK_AFTER_MS, on_look, self);
 }
 
+/* An app may come and go before we look. */
 static void
 on_sessions_changed (gpointer user_data)
 {
+  update_running (user_data);
   broker_background_take_changed (user_data);
 }
 

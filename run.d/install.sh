@@ -43,8 +43,8 @@ install_all () {
   write_down_installed
   step "system user" as_root systemd-sysusers /usr/lib/sysusers.d/blepick.conf
   step "folders" as_root systemd-tmpfiles --create /usr/lib/tmpfiles.d/blepick.conf
-  reload_services
   if systemd_runs; then
+    step "telling systemd and the bus" reload_and_restart
     step "socket of blepick-identity" as_root systemctl enable --now --quiet blepick-identity.socket \
          blepick-probe.socket blepick-strict.service
     step "blepick-session at each login" as_root systemctl --global enable --quiet blepick-session.service
@@ -64,7 +64,7 @@ write_down_installed () {
 
 remove_installed () {
   [[ -f $INSTALLED ]] || die "nothing was installed from here ($INSTALLED is missing)."
-  if [[ -x /usr/libexec/blepick-enforce ]] && [[ -f /etc/blepick/enforcement ]]; then
+  if [[ -x /usr/libexec/blepick-enforce ]]; then
     step "opening what was closed" as_root /usr/libexec/blepick-enforce advisory
   fi
   if systemd_runs; then
@@ -72,10 +72,20 @@ remove_installed () {
          blepick-identity.socket blepick-identity.service blepick-probe.socket \
          blepick-probe.service blepick-strict.service blepick-enforce.service
     step "blepick-session at no login" as_root systemctl --global disable --quiet blepick-session.service
+    step "blepick-session of who is logged in" stop_sessions
   fi
   step "removing files" remove_files
-  reload_services
+  if systemd_runs; then
+    step "telling systemd and the bus" reload_services
+  fi
   say "Removed. What people have allowed is still in /var/lib/blepick."
+}
+
+stop_sessions () {
+  local uid
+  while read -r uid _; do
+    as_root systemctl --user --machine="$uid@.host" stop --quiet blepick-session.service || true
+  done < <(loginctl list-users --no-legend)
 }
 
 remove_files () {
@@ -97,16 +107,13 @@ systemd_runs () {
   [[ -d /run/systemd/system ]]
 }
 
-# Nothing to tell where systemd or the bus does not run.
 reload_services () {
-  if systemd_runs; then
-    step "telling systemd and the bus" reload_both
-  fi
-}
-
-reload_both () {
   as_root systemctl daemon-reload
   as_root systemctl reload dbus.service
+}
+
+reload_and_restart () {
+  reload_services
   # Both sides of a socket are of one build: the answering ones first.
   as_root systemctl try-restart blepick-identity.service blepick-probe.service
   as_root systemctl try-restart blepickd.service

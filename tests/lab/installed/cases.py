@@ -265,6 +265,8 @@ def removing_takes_all_of_it_away(scene):
     left.remove("/var/lib/blepick")
     assert left == [], left
     assert "ServiceUnknown" in call_broker().stderr
+    running = subprocess.run(["pgrep", "-l", "blepick"], capture_output=True, text=True, check=False).stdout
+    assert running == "", running
     assert count_rows() == before
     scene.figure("nothing of that name is left but /var/lib/blepick, where the grants are")
 
