@@ -103,8 +103,7 @@ ble_heart_rate_decode (const guint8 *octets,
     }
   if (reader.length > 0)
     return set_error (error, BLE_HEART_RATE_ERROR_OVERLONG,
-                      (flags & FLAG_RR) != 0 ? "more than nine RR intervals"
-                                             : "goes on after what its flags announce");
+                      "goes on after what its flags announce");
   *ret_heart_rate = heart_rate;
   return TRUE;
 }

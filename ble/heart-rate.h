@@ -7,9 +7,9 @@
 
 #include <glib.h>
 
-/* Heart Rate Service 1.0, 3.1.1.4: as many as fit into the 20 octets of a notification
- * with the default ATT_MTU of 23. */
-#define BLE_HEART_RATE_RR_MAX 9
+/* Heart Rate Service 1.0, 3.1.1.4: as many as fit into a notification: nine with the default ATT_MTU
+ * of 23; an attribute has at most 512 octets (Core Specification 5.3, Vol 3, Part F, 3.2.9). */
+#define BLE_HEART_RATE_RR_MAX 255
 
 #define BLE_HEART_RATE_ERROR (ble_heart_rate_error_quark ())
 GQuark ble_heart_rate_error_quark (void);

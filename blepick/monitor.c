@@ -166,12 +166,14 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   guint8 octets[VALUE_MAX];
   ssize_t length = read (fd, octets, sizeof octets);
 
-  if (length > 0 && take_value (self, octets, (gsize) length))
+  gboolean is_value = length > 0 || (length == 0 && (condition & G_IO_HUP) == 0);
+
+  if (is_value && take_value (self, octets, (gsize) length))
     return G_SOURCE_CONTINUE;
   if (length < 0 && (errno == EINTR || errno == EAGAIN))
     return G_SOURCE_CONTINUE;
   self->source = 0;
-  if (length > 0)
+  if (is_value)
     end_strap (self, NULL);
   else
     take_link_loss (self);
@@ -218,6 +220,16 @@ on_subscribed (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   self->source =
     g_unix_fd_add (self->socket, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, self);
+}
+
+/* What is not connected is looked for from here on, so that it is found again. */
+static void
+watch (Strap *self)
+{
+  g_dbus_connection_call (self->monitor->bus->connection, BLEPICK_BUS_NAME, self->path,
+                          BLEPICK_ACCESSORY_INTERFACE, "Watch",
+                          g_variant_new ("(@a{sv})", blepick_empty_options ()), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
 }
 
 static void
@@ -278,7 +290,10 @@ follow (Monitor *self, guint for_ms)
   self->n_followed = self->straps->len;
   blepick_monitor_output_begin (&self->output);
   for (guint i = 0; i < self->straps->len; i++)
-    subscribe (g_ptr_array_index (self->straps, i));
+    {
+      watch (g_ptr_array_index (self->straps, i));
+      subscribe (g_ptr_array_index (self->straps, i));
+    }
   g_main_loop_run (self->loop);
   blepick_monitor_output_end (&self->output);
 
