@@ -26,6 +26,7 @@ typedef struct
   gboolean connected;
   guint32 state;
   int battery; /* in percent, or BATTERY_UNKNOWN */
+  gboolean values_on_bus;
 } Shown;
 
 static const char *
@@ -54,6 +55,23 @@ read_battery (BlepickBus *bus, GVariant *accessory)
     return BATTERY_UNKNOWN;
   g_variant_get_child (value, 0, "y", &percent);
   return percent <= BATTERY_MAX ? percent : BATTERY_UNKNOWN;
+}
+
+/* Whether values that are followed now can be heard by others: Accessory1.ValuesOnBus. */
+static gboolean
+read_values_on_bus (BlepickBus *bus, GVariant *accessory)
+{
+  g_autofree char *path = blepick_accessory_path (accessory);
+  g_autoptr (GVariant) reply =
+    blepick_bus_call (bus, path, "org.freedesktop.DBus.Properties", "Get",
+                      g_variant_new ("(ss)", BLEPICK_ACCESSORY_INTERFACE, "ValuesOnBus"),
+                      "(v)", NULL);
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(v)", &value);
+  return value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN) &&
+         g_variant_get_boolean (value);
 }
 
 static void
@@ -154,6 +172,10 @@ print_people (const Shown *shown)
             ? "lost; give it back and pair it again: blepick forget, blepick pair"
             : describe_pairing (blepick_member (shown->accessory, "pairing-method")));
   print_lifetime (shown->accessory);
+  if (shown->values_on_bus)
+    printf (
+      "Values       some go over the bus, where other programs hear them unless the "
+      "level of enforcement is bus or strict: blepick enforce\n");
   if (shown->state == STATE_AWAITING)
     printf ("State        waits until its app has finished setting it up\n");
   for (gsize i = 0; i < g_variant_n_children (shown->services); i++)
@@ -179,7 +201,10 @@ show (const BlepickContext *context, BlepickBus *bus, GVariant *accessory)
   g_variant_lookup (accessory, "connected", "b", &shown.connected);
   g_variant_lookup (accessory, "state", "u", &shown.state);
   if (shown.connected)
-    shown.battery = read_battery (bus, accessory);
+    {
+      shown.battery = read_battery (bus, accessory);
+      shown.values_on_bus = read_values_on_bus (bus, accessory);
+    }
   if (blepick_context_is_json (context))
     print_json (context, &shown);
   else

@@ -54,13 +54,27 @@ write_wanted (const EnforcePlaces *places, EnforceLevel level, GError **error)
 }
 
 static gboolean
+set_bus_policy (const EnforcePlaces *places, EnforceLevel level, GError **error)
+{
+  return level == ENFORCE_ADVISORY
+           ? enforce_bus_policy_uninstall (places->bus_file, error)
+           : enforce_bus_policy_install (places->bus_file, places->policy, error);
+}
+
+/* Both files say the new level, or both the old one. */
+static gboolean
 set_files (const EnforcePlaces *places, EnforceLevel level, GError **error)
 {
-  if (level == ENFORCE_ADVISORY
-        ? !enforce_bus_policy_uninstall (places->bus_file, error)
-        : !enforce_bus_policy_install (places->bus_file, places->policy, error))
+  EnforceLevel before = enforce_change_wanted (places);
+  g_autoptr (GError) left = NULL;
+
+  if (!set_bus_policy (places, level, error))
     return FALSE;
-  return write_wanted (places, level, error);
+  if (write_wanted (places, level, error))
+    return TRUE;
+  if (!set_bus_policy (places, before, &left))
+    g_prefix_error (error, "the bus has the new level (%s); ", left->message);
+  return FALSE;
 }
 
 gboolean

@@ -29,7 +29,9 @@ How long the campaigns of the suite 'store' are:
   --flips N    bits flipped in a file of the store, and in its journal (1,000 each)
   --events N   random events against the invariants (100,000)
 and of 'fuzz':
-  --seconds N  libFuzzer with each of its targets (3)
+  --seconds N  libFuzzer with each of its targets (3); what it found is kept for the next run
+and of 'broker':
+  --calls N    random calls of each method of the contract, as owner and as stranger (40)
 and of 'soak':
   --soak N     seconds of everything that comes and goes, in the lab (60)
 
@@ -40,7 +42,7 @@ The last line counts everything: 'N passed, N failed'.
 END
         return ;;
       --list) list=yes ;;
-      --kills|--cuts|--flips|--events|--seconds|--soak)
+      --kills|--cuts|--flips|--events|--seconds|--calls|--soak)
         [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die_usage "$1 takes a number"
         set_campaign "${1#--}" "$2"
         shift ;;
@@ -97,13 +99,14 @@ test_names () {
 
 # set_campaign NAME N: the tests read these from the environment.
 set_campaign () {
-  TIMEOUTS=(--timeout-multiplier 100)
+  TIMEOUTS=(--timeout-multiplier 0) # as long as it takes
   case $1 in
     kills) export STORE_KILLS=$2 STORE_PAIRING=all ;;
     cuts) export STORE_CUTS=$2 ;;
     flips) export STORE_FLIPS=$2 ;;
     events) export PERMS_EVENTS=$2 ;;
     seconds) export FUZZ_SECONDS=$2 ;;
+    calls) export BLEPICK_FUZZ_CALLS=$2 ;;
     soak) export BLEPICK_SOAK_S=$2 ;;
   esac
 }

@@ -5,11 +5,14 @@
 #include <glib/gstdio.h>
 
 #include "enforce/bus-policy.h"
+#include "enforce/change.h"
 #include "enforce/level.h"
 
 #define U ENFORCE_DOOR_UNKNOWN
 #define O ENFORCE_DOOR_OPEN
 #define C ENFORCE_DOOR_CLOSED
+
+#define POLICY "/usr/share/blepick/blepick-bus.conf"
 
 static void
 level_is_the_highest_whose_doors_are_all_closed (void **state)
@@ -121,10 +124,34 @@ files_are_replaced_and_removed (void **state)
   g_rmdir (folder);
 }
 
+static void
+change_that_cannot_be_written_down_leaves_the_bus_as_it_was (void **state)
+{
+  g_autofree char *folder = g_dir_make_tmp ("blepick-XXXXXX", NULL);
+  g_autofree char *bus_file = g_build_filename (folder, "system-local.conf", NULL);
+  g_autofree char *blocked = g_build_filename (bus_file, "enforcement", NULL);
+  g_autofree char *level_file = g_build_filename (folder, "enforcement", NULL);
+  const EnforcePlaces bad = { bus_file, POLICY, blocked };
+  const EnforcePlaces good = { bus_file, POLICY, level_file };
+  g_autoptr (GError) error = NULL;
+
+  assert_false (enforce_change_set (&bad, ENFORCE_BUS, &error));
+  assert_non_null (error);
+  assert_false (g_file_test (bus_file, G_FILE_TEST_EXISTS));
+
+  assert_true (enforce_change_set (&good, ENFORCE_BUS, NULL));
+  assert_int_equal (enforce_change_wanted (&good), ENFORCE_BUS);
+  assert_true (g_file_test (bus_file, G_FILE_TEST_EXISTS));
+  assert_int_equal (g_unlink (bus_file), 0);
+  assert_int_equal (g_unlink (level_file), 0);
+  assert_int_equal (g_rmdir (folder), 0);
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test (change_that_cannot_be_written_down_leaves_the_bus_as_it_was),
     cmocka_unit_test (level_is_the_highest_whose_doors_are_all_closed),
     cmocka_unit_test (words_and_levels_are_the_same_thing),
     cmocka_unit_test (policy_comes_and_goes_without_a_trace),
