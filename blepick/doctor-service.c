@@ -272,6 +272,13 @@ check_calls (const DoctorPatient *patient, DoctorAnswer *answer)
 }
 
 static void
+check_unique_calls (const DoctorPatient *patient, DoctorAnswer *answer)
+{
+  check_door (patient, "unique-calls", "call bluetoothd by its number on the bus",
+              ENFORCE_BUS, answer);
+}
+
+static void
 check_broadcasts (const DoctorPatient *patient, DoctorAnswer *answer)
 {
   check_door (patient, "broadcasts", "hear what bluetoothd tells", ENFORCE_BUS, answer);
@@ -373,6 +380,7 @@ const DoctorCheck doctor_service_checks[] = {
   { "probe", "Probe", check_probe },
   { "level", "Enforcement", check_level },
   { "calls", "Calls around us", check_calls },
+  { "unique-calls", "By number", check_unique_calls },
   { "broadcasts", "Listening", check_broadcasts },
   { "sockets", "Sockets around us", check_sockets },
   { "polkit", "polkit", check_polkit },
