@@ -289,12 +289,14 @@ broker_enforcement_measure (BrokerEnforcement *self)
       return;
     }
   g_clear_handle_id (&self->retry_source, g_source_remove);
-  if (g_strlcpy (address.sun_path, self->socket_path, sizeof address.sun_path) >=
+  if (g_strlcpy (address.sun_path, self->socket_path, sizeof address.sun_path) <
       sizeof address.sun_path)
-    return;
-  self->fd = socket (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    self->fd = socket (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (self->fd < 0)
-    return;
+    {
+      note_failure (self, "cannot be asked");
+      return;
+    }
   if (connect (self->fd, (const struct sockaddr *) &address, sizeof address) != 0)
     {
       if (errno != ENOENT)

@@ -70,6 +70,11 @@ class Fake:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
+    def has_event(self, *words):
+        while GLib.MainContext.default().iteration(False):
+            pass
+        return any(event[:len(words)] == list(words) for event in self.events)
+
     def wait_event(self, *words):
         """Takes the first event that begins with these words, and returns its other words."""
         def find():
