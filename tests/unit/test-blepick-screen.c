@@ -483,13 +483,17 @@ no_name_brings_a_control_character_to_the_screen (void **state)
                                   .name = make_name (random),
                                   .kind = (char *) "heart-rate",
                                   .signal = (char *) "weak",
+                                  .app_word = make_name (random),
                                   .tail = (char *) "" };
           blepick_screen_take_row (world->screen, &rows[j]);
         }
       text = draw (world, i % 3 == 0 ? 119 : 79, NAMES_A_SCREEN + 10);
       check_text (text, world->screen->ascii);
       for (guint j = 0; j < NAMES_A_SCREEN; j++)
-        g_free (rows[j].name);
+        {
+          g_free (rows[j].name);
+          g_free (rows[j].app_word);
+        }
     }
   print_message ("# %d fuzzed names drawn\n", FUZZED_NAMES);
 }
