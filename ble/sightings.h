@@ -13,7 +13,7 @@
 #define BLE_SIGHTINGS_MAX 1024
 
 /* As long as BlueZ keeps what is neither bonded nor heard (main.conf, TemporaryTimeout). */
-#define BLE_SIGHTING_FRESH_US 30000000
+#define BLE_SIGHTING_FRESH_US G_GINT64_CONSTANT (30000000)
 
 /* Five levels in words, so that nobody has to know what a dBm is. */
 typedef enum

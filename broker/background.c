@@ -106,7 +106,7 @@ update_running (BrokerBackground *self)
   broker_sessions_foreach_caller (self->rooms.sessions, note_running, running);
   g_hash_table_iter_init (&iter, self->stopped);
   while (g_hash_table_iter_next (&iter, NULL, &when_us))
-    if (now_us - *(gint64 *) when_us > BROKER_PRESENCE_LOST_S * G_USEC_PER_SEC)
+    if (now_us - *(gint64 *) when_us > BROKER_PRESENCE_LOST_US)
       g_hash_table_iter_remove (&iter);
   g_hash_table_iter_init (&iter, self->running);
   while (g_hash_table_iter_next (&iter, &app, NULL))

@@ -185,7 +185,7 @@ broker_presence_tick (BrokerPresence *presence, gint64 now_us)
       const Watched *watched = value;
 
       if (watched->is_there && !watched->connected &&
-          now_us - watched->heard_us > BROKER_PRESENCE_LOST_S * G_TIME_SPAN_SECOND)
+          now_us - watched->heard_us > BROKER_PRESENCE_LOST_US)
         g_ptr_array_add (lost, &((Watched *) value)->address);
     }
   for (guint i = 0; i < lost->len; i++)

@@ -11,7 +11,7 @@
 
 /* An accessory that is not heard for so long is lost. Straps that nobody uses advertise once a second or
  * two. */
-#define BROKER_PRESENCE_LOST_S 30
+#define BROKER_PRESENCE_LOST_US G_GINT64_CONSTANT (30000000)
 
 typedef struct BrokerPresence BrokerPresence;
 

@@ -7,12 +7,12 @@
 
 #include "blepick/screen.h"
 #include "blepick/text.h"
+#include "tests/unit/hostile.h"
 
 #define SHOWN_MS       1000000
 #define LATER_MS       1010000
 #define FUZZED_NAMES   10000
 #define NAMES_A_SCREEN 50
-#define FUZZED_BYTES   64
 
 typedef struct
 {
@@ -412,56 +412,6 @@ every_size_is_filled_exactly (void **state)
       }
 }
 
-static char *
-make_name (GRand *random)
-{
-  /* U+202E, spelt out: the sources hold no text that runs the other way. */
-  static const char override[] = { '\xe2', '\x80', '\xae', '\0' };
-  static const char *const nasty[] = { "\x1b[2J",
-                                       "\x1b]0;x\x07",
-                                       ("\xc2\x9b"
-                                        "31m"),
-                                       "\r",
-                                       "\n",
-                                       "\t",
-                                       override,
-                                       "\xcc\x81",
-                                       "\xff",
-                                       "\xf0\x9f\x92\x93",
-                                       "\xe6\xbc\xa2",
-                                       "\xef\xb8\x8f",
-                                       "\xee\x80\x80",
-                                       "\xe2\x80\x8d" };
-  GString *name = g_string_new (NULL);
-  guint length = (guint) g_rand_int_range (random, 0, FUZZED_BYTES);
-
-  while (name->len < length)
-    {
-      if (g_rand_boolean (random))
-        g_string_append (name, nasty[g_rand_int_range (random, 0, G_N_ELEMENTS (nasty))]);
-      else
-        g_string_append_c (name, (char) g_rand_int_range (random, 1, 256));
-    }
-  return g_string_free (name, FALSE);
-}
-
-static void
-check_text (const char *text, gboolean ascii)
-{
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar c = g_utf8_get_char (at);
-
-      if (c == '\n')
-        continue;
-      if (g_unichar_iscntrl (c) || g_unichar_type (c) == G_UNICODE_FORMAT ||
-          (!g_unichar_isprint (c) && !g_unichar_iszerowidth (c)))
-        fail_msg ("a name brought U+%04x", c);
-      if (ascii && c >= 0x7f)
-        fail_msg ("a name brought U+%04x to a terminal that knows ASCII", c);
-    }
-}
-
 static void
 no_name_brings_a_control_character_to_the_screen (void **state)
 {
@@ -480,15 +430,15 @@ no_name_brings_a_control_character_to_the_screen (void **state)
         {
           rows[j] = (BlepickRow){ .id = (char *) "a",
                                   .number = j + 1,
-                                  .name = make_name (random),
+                                  .name = hostile_make_name (random),
                                   .kind = (char *) "heart-rate",
                                   .signal = (char *) "weak",
-                                  .app_word = make_name (random),
+                                  .app_word = hostile_make_name (random),
                                   .tail = (char *) "" };
           blepick_screen_take_row (world->screen, &rows[j]);
         }
       text = draw (world, i % 3 == 0 ? 119 : 79, NAMES_A_SCREEN + 10);
-      check_text (text, world->screen->ascii);
+      hostile_check_text (text, world->screen->ascii);
       for (guint j = 0; j < NAMES_A_SCREEN; j++)
         {
           g_free (rows[j].name);

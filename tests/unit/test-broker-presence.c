@@ -7,7 +7,7 @@
 #define S       G_USEC_PER_SEC
 #define STRAP   "'Address': <'C0:00:00:00:00:01'>, 'AddressType': <'random'>"
 #define BEGIN   (1000 * S)
-#define LOST_US (BROKER_PRESENCE_LOST_S * S)
+#define LOST_US BROKER_PRESENCE_LOST_US
 
 /* A radio with one adapter that is on and one device that it knows. */
 typedef struct
