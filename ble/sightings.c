@@ -61,7 +61,8 @@ gboolean
 ble_sighting_is_fresh (const BleSighting *sighting, gint64 now_us)
 {
   return sighting->last_seen_us != 0 &&
-         now_us - sighting->last_seen_us <= BLE_SIGHTING_FRESH_US;
+         (!sighting->advert->bonded ||
+          now_us - sighting->last_seen_us <= BLE_SIGHTING_FRESH_US);
 }
 
 /* A sighting with its places in the two orders. The sighting comes first: a pointer to

@@ -40,7 +40,8 @@ typedef struct
   gint64 last_seen_us; /* 0: it is silent */
 } BleSighting;
 
-/* Whether it was heard within BLE_SIGHTING_FRESH_US. Some controllers measure no RSSI, so that is no
+/* Whether it is on the air, as far as is known. What is not bonded BlueZ forgets when it is silent; what
+ * is bonded was heard within BLE_SIGHTING_FRESH_US. Some controllers measure no RSSI, so that is no
  * condition. */
 gboolean ble_sighting_is_fresh (const BleSighting *sighting, gint64 now_us);
 

@@ -246,6 +246,7 @@ broker_daemon_leave (BrokerDaemon *daemon)
   daemon->leaving = TRUE;
   sd_notify (0, "STOPPING=1");
   g_clear_handle_id (&daemon->ready_source, g_source_remove);
+  broker_apps_stop_background (daemon->apps);
   broker_object_stop (daemon->object);
   broker_pickers_stop (daemon->pickers);
   broker_asks_stop (daemon->asks);

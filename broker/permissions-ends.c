@@ -160,6 +160,7 @@ start_revoke (GTask *task, BrokerChange *change)
     {
       GError *error = NULL;
 
+      g_hash_table_remove (permissions->told, change->key);
       broker_words_set_refusal (&error, outcome.cause);
       broker_change_return_error (task, error);
       return;

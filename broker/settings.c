@@ -196,6 +196,8 @@ start_end (GTask *task, BrokerChange *change)
   change->changes = perms_changes_new ();
   outcome = perms_plan_end (change->permissions->cache, &key, state, &change->id, &by,
                             change->changes);
+  if (outcome.result != PERMS_RESULT_OK || !was_live)
+    g_hash_table_remove (change->permissions->told, change->key);
   /* An app that never had the accessory hears nothing of it. */
   if (outcome.result == PERMS_RESULT_OK && !was_live)
     {

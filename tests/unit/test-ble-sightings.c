@@ -124,6 +124,9 @@ update_is_merged_and_says_what_changed (void **state)
   sighting = hear (sightings, 7, "{'Name': <'Strap'>}", 60, &changed);
   assert_int_equal (changed, BLE_ADVERT_HAS_RSSI); /* heard again is news */
   assert_true (ble_sighting_is_fresh (sighting, 60));
+  assert_true (ble_sighting_is_fresh (sighting, 61 + BLE_SIGHTING_FRESH_US));
+
+  sighting = hear (sightings, 7, "{'Bonded': <true>}", 70, &changed);
   assert_true (ble_sighting_is_fresh (sighting, 60 + BLE_SIGHTING_FRESH_US));
   assert_false (ble_sighting_is_fresh (sighting, 61 + BLE_SIGHTING_FRESH_US));
   assert_int_equal (ble_sightings_count (sightings), 1);
