@@ -4,7 +4,7 @@
 
 #include "broker/presence.h"
 
-#define S       G_USEC_PER_SEC
+#define S       G_GINT64_CONSTANT (1000000)
 #define STRAP   "'Address': <'C0:00:00:00:00:01'>, 'AddressType': <'random'>"
 #define BEGIN   (1000 * S)
 #define LOST_US BROKER_PRESENCE_LOST_US
