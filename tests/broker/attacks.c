@@ -291,7 +291,8 @@ run_leave (guint n_wanted)
       for (guint i = 0; i < n_leavers; i++)
         kill_after (&leavers[i], (gint64) (first + i) * LEAVE_MAX_US / n_wanted);
     }
-  print_result (n_wanted, 0);
+  /* Whether anybody was accepted the store says: nobody is left to be told. */
+  printf ("tried %u\n", n_wanted);
 }
 
 static void
