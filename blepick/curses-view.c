@@ -94,6 +94,29 @@ read_clock_ms (void)
   return g_get_monotonic_time () / 1000;
 }
 
+static void draw (BlepickCursesView *view);
+
+static gboolean
+on_live (gpointer user_data)
+{
+  BlepickCursesView *view = user_data;
+
+  view->live = 0;
+  draw (view);
+  return G_SOURCE_REMOVE;
+}
+
+/* What was new is drawn once more when its keys do something. */
+static void
+wake_when_live (BlepickCursesView *view)
+{
+  gint64 left_ms = view->screen->live_ms - read_clock_ms ();
+
+  g_clear_handle_id (&view->live, g_source_remove);
+  if (left_ms > 0)
+    view->live = g_timeout_add ((guint) left_ms + 1, on_live, view);
+}
+
 static gboolean
 on_draw (gpointer user_data)
 {
@@ -115,6 +138,7 @@ on_draw (gpointer user_data)
     }
   attrset (A_NORMAL);
   refresh ();
+  wake_when_live (view);
   view->drawing = 0;
   return G_SOURCE_REMOVE;
 }
@@ -126,25 +150,6 @@ draw (BlepickCursesView *view)
 {
   if (view->drawing == 0)
     view->drawing = g_idle_add_full (G_PRIORITY_HIGH_IDLE, on_draw, view, NULL);
-}
-
-static gboolean
-on_live (gpointer user_data)
-{
-  BlepickCursesView *view = user_data;
-
-  view->live = 0;
-  draw (view);
-  return G_SOURCE_REMOVE;
-}
-
-/* Something new, and once more when its keys do something. */
-static void
-draw_new (BlepickCursesView *view)
-{
-  draw (view);
-  g_clear_handle_id (&view->live, g_source_remove);
-  view->live = g_timeout_add (BLEPICK_INERT_MS + 1, on_live, view);
 }
 
 static void
@@ -347,7 +352,7 @@ on_present (BlepickPicking *picking, GVariant *about, gpointer user_data)
 
   view->last_word = NULL;
   blepick_screen_present (view->screen, about, read_clock_ms ());
-  draw_new (view);
+  draw (view);
 }
 
 static void
@@ -355,7 +360,7 @@ on_row (BlepickPicking *picking, const BlepickRow *row, gboolean news, gpointer 
 {
   BlepickCursesView *view = user_data;
 
-  blepick_screen_take_row (view->screen, row);
+  blepick_screen_take_row (view->screen, row, read_clock_ms ());
   draw (view);
 }
 
@@ -392,7 +397,7 @@ on_prompt (BlepickPicking *picking, GVariant *prompt, gpointer user_data)
   BlepickCursesView *view = user_data;
 
   blepick_screen_prompt (view->screen, prompt, read_clock_ms ());
-  draw_new (view);
+  draw (view);
 }
 
 static void
@@ -401,7 +406,7 @@ on_ask (BlepickPicking *picking, GVariant *about, GVariant *question, gpointer u
   BlepickCursesView *view = user_data;
 
   blepick_screen_ask (view->screen, about, question, read_clock_ms ());
-  draw_new (view);
+  draw (view);
 }
 
 static void

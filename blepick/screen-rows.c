@@ -58,8 +58,8 @@ blepick_screen_settle_selection (BlepickScreen *screen)
   screen->selected = first != NULL ? first : any;
 }
 
-void
-blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row)
+static void
+take_row (BlepickScreen *screen, const BlepickRow *row)
 {
   BlepickPlace place = { row, section_of (row) };
   guint at = 0;
@@ -81,6 +81,16 @@ blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row)
   if (screen->selected != NULL && screen->selected->yours && !row->yours)
     screen->selected = NULL;
   blepick_screen_settle_selection (screen);
+}
+
+void
+blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row, gint64 now_ms)
+{
+  const BlepickRow *marked = screen->selected;
+
+  take_row (screen, row);
+  if (screen->selected != marked)
+    screen->live_ms = now_ms + BLEPICK_INERT_MS;
 }
 
 void

@@ -122,7 +122,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BlepickScreen, blepick_screen_free)
 /* Times are of one clock that only goes forward. */
 void blepick_screen_present (BlepickScreen *screen, GVariant *about, gint64 now_ms);
 /* @row lives as long as the screen shows it. */
-void blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row);
+void
+blepick_screen_take_row (BlepickScreen *screen, const BlepickRow *row, gint64 now_ms);
 /* @row is no more. Where it was marked, Enter is for it and not for the one that is marked instead. */
 void blepick_screen_drop_row (BlepickScreen *screen, const BlepickRow *row);
 /* What was chosen is not to be had any more. */

@@ -63,7 +63,7 @@ take (World *world, const char *text)
   const BlepickRow *row = blepick_rows_take (world->rows, dict, &news);
 
   assert_non_null (row);
-  blepick_screen_take_row (world->screen, row);
+  blepick_screen_take_row (world->screen, row, SHOWN_MS);
   return row;
 }
 
@@ -344,6 +344,7 @@ keys_consent_to_nothing_that_has_just_appeared (void **state)
            "'timeout-s': <uint32 45>}");
   gint64 early_ms = SHOWN_MS + BLEPICK_INERT_MS - 1;
 
+  screen->live_ms = 0; /* the picker stands there for a while, and the rows are new */
   take_three (world);
   assert_int_equal (blepick_screen_press (screen, BLEPICK_KEY_ENTER, early_ms),
                     BLEPICK_ACT_NONE);
@@ -435,7 +436,7 @@ no_name_brings_a_control_character_to_the_screen (void **state)
                                   .signal = (char *) "weak",
                                   .app_word = hostile_make_name (random),
                                   .tail = (char *) "" };
-          blepick_screen_take_row (world->screen, &rows[j]);
+          blepick_screen_take_row (world->screen, &rows[j], SHOWN_MS);
         }
       text = draw (world, i % 3 == 0 ? 119 : 79, NAMES_A_SCREEN + 10);
       hostile_check_text (text, world->screen->ascii);
