@@ -182,14 +182,6 @@ judge_bond (const BrokerPicker *picker)
            : BROKER_PICKER_PAIRED;
 }
 
-/* The link broke before anybody was asked anything: once more, the person need not know. */
-static gboolean
-is_worth_another_try (const BrokerPicker *picker, const GError *error)
-{
-  return strcmp (error->message, "le-connection-abort-by-local") == 0 &&
-         !picker->paired_twice && picker->fsm.state == BROKER_PICKER_PAIRING;
-}
-
 static BrokerPickerEvent
 judge_failure (const BrokerPicker *picker, const char *cause)
 {
@@ -209,15 +201,12 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_handle_id (&picker->prompt_timer, g_source_remove);
   if (!ble_radio_pair_finish (picker->host->radio, result, &picker->method, &error))
     {
-      if (is_worth_another_try (picker, error))
-        {
-          picker->paired_twice = TRUE;
-          broker_picker_pair (picker);
-          broker_picker_unref (picker);
-          return;
-        }
-      /* Where bluetoothd or the adapter has gone, it was that which ended it. */
-      broker_picker_check_adapter (picker);
+      /* Where bluetoothd or the adapter has gone, it was that which ended it. bluetoothd's end may be
+       * heard from here first. */
+      if (g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DAEMON))
+        broker_picker_take (picker, BROKER_PICKER_DAEMON_GONE);
+      else
+        broker_picker_check_adapter (picker);
       g_free (picker->pair_cause);
       picker->pair_cause = g_strdup (error->message);
       event = judge_failure (picker, error->message);
@@ -258,14 +247,15 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /* Of a pairing that failed bluetoothd keeps nothing, and 5.66 may crash when it is told to remove it
- * then. Without bluetoothd nobody knows, and the removal fails. */
+ * then. Where bluetoothd has gone nobody knows, and the removal fails. */
 void
 broker_picker_undo (BrokerPicker *picker)
 {
   const BleAdvert *advert =
     ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
 
-  if (advert != NULL && !advert->bonded)
+  if (advert != NULL && !advert->bonded &&
+      picker->fsm.outcome != BROKER_PICKER_OUTCOME_NO_DAEMON)
     broker_picker_take (picker, BROKER_PICKER_UNDONE);
   else
     ble_radio_forget_async (picker->host->radio, picker->chosen->device, NULL, on_undone,

@@ -76,10 +76,9 @@ struct BrokerPicker
   gint64 until_s;
   BleAddress pending_address;
   BlePairMethod method;
-  gboolean paired_twice; /* the link broke under the first attempt */
-  char *pair_cause;      /* why pairing failed, in a word */
-  char *given_name;      /* by the person; or NULL */
-  guint64 denial;        /* of what was chosen, when it was */
+  char *pair_cause; /* why pairing failed, in a word */
+  char *given_name; /* by the person; or NULL */
+  guint64 denial;   /* of what was chosen, when it was */
   gboolean discovery_finished;
   gboolean has_migrated;
   GVariant *migrated; /* ids; or NULL */

@@ -92,6 +92,11 @@ fail_call (FakesFaults *faults, const char *error, FakesCall *call)
       g_ptr_array_add (faults->hanging, call);
       return;
     }
+  if (g_str_has_prefix (error, "org."))
+    {
+      fakes_call_fail_dbus (call, parts[0], text != NULL ? text : parts[0]);
+      return;
+    }
   for (guint i = 0; text == NULL && i < G_N_ELEMENTS (usual_texts); i++)
     if (g_str_equal (usual_texts[i].name, parts[0]))
       text = usual_texts[i].text;

@@ -338,3 +338,31 @@ rig_find (Rig *rig, BleDeviceId device, guint16 uuid)
     }
   return 0;
 }
+
+BleDeviceId
+rig_begin_pairing (Rig *rig,
+                   const char *pairing,
+                   GCancellable *cancellable,
+                   RigResult *result)
+{
+  g_autofree char *words = g_strdup_printf ("pairing=%s", pairing);
+  BleDeviceId device = rig_add (rig, "strap", words);
+
+  ble_radio_pair_async (rig->radio, device, rig_on_prompt, rig, cancellable,
+                        rig_on_result, result);
+  return device;
+}
+
+BlePairMethod
+rig_end_pairing (Rig *rig, BleDeviceId device, RigResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  BlePairMethod method = BLE_PAIR_METHOD_NONE;
+
+  rig_wait_result (result);
+  if (!ble_radio_pair_finish (rig->radio, result->result, &method, &error))
+    fail_msg ("%s", error->message);
+  rig_clear_result (result);
+  assert_true (ble_radio_lookup_device (rig->radio, device)->bonded);
+  return method;
+}

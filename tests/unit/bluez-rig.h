@@ -68,3 +68,11 @@ BleAdapterId rig_adapter (Rig *rig);
 BleDeviceId rig_add (Rig *rig, const char *id, const char *words);
 /* The first characteristic with this UUID, or 0. */
 BleAttributeId rig_find (Rig *rig, BleDeviceId device, guint16 uuid);
+
+/* Pairs with a new accessory that wants @pairing; the caller answers. */
+BleDeviceId rig_begin_pairing (Rig *rig,
+                               const char *pairing,
+                               GCancellable *cancellable,
+                               RigResult *result);
+/* Returns the method that ran; the bond must be known already. */
+BlePairMethod rig_end_pairing (Rig *rig, BleDeviceId device, RigResult *result);

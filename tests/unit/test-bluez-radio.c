@@ -17,12 +17,6 @@ is_running (gpointer radio)
   return ble_radio_daemon_running (radio);
 }
 
-static gboolean
-was_prompted (gpointer rig)
-{
-  return ((Rig *) rig)->n_prompts > 0;
-}
-
 static void
 adapter_is_known (void **state)
 {
@@ -85,147 +79,6 @@ scan_that_waits_can_be_turned_off (void **state)
   assert_string_not_equal (rig_cause (&on), "");
 }
 
-/* Pairs with an accessory that wants @pairing; the caller answers. */
-static BleDeviceId
-begin_pairing (Rig *rig,
-               const char *pairing,
-               GCancellable *cancellable,
-               RigResult *result)
-{
-  g_autofree char *words = g_strdup_printf ("pairing=%s", pairing);
-  BleDeviceId device = rig_add (rig, "strap", words);
-
-  ble_radio_pair_async (rig->radio, device, rig_on_prompt, rig, cancellable,
-                        rig_on_result, result);
-  return device;
-}
-
-/* The method that ran; the bond must be known already. */
-static BlePairMethod
-end_pairing (Rig *rig, BleDeviceId device, RigResult *result)
-{
-  g_autoptr (GError) error = NULL;
-  BlePairMethod method = BLE_PAIR_METHOD_NONE;
-
-  rig_wait_result (result);
-  if (!ble_radio_pair_finish (rig->radio, result->result, &method, &error))
-    fail_msg ("%s", error->message);
-  rig_clear_result (result);
-  assert_true (ble_radio_lookup_device (rig->radio, device)->bonded);
-  return method;
-}
-
-static const char *
-end_pairing_badly (Rig *rig, BleDeviceId device, RigResult *result)
-{
-  g_autoptr (GError) error = NULL;
-
-  rig_wait_result (result);
-  assert_false (ble_radio_pair_finish (rig->radio, result->result, NULL, &error));
-  rig_clear_result (result);
-  assert_false (ble_radio_lookup_device (rig->radio, device)->bonded);
-  return g_intern_string (error->message);
-}
-
-static void
-just_works_asks_nothing (void **state)
-{
-  Rig *rig = *state;
-  RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "just-works", NULL, &result);
-
-  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_JUST_WORKS);
-  assert_int_equal (rig->n_prompts, 0);
-  ble_radio_pair_async (rig->radio, device, NULL, NULL, NULL, rig_on_result, &result);
-  rig_wait_result (&result);
-  {
-    g_autoptr (GError) error = NULL;
-
-    assert_false (ble_radio_pair_finish (rig->radio, result.result, NULL, &error));
-    assert_string_equal (error->message, "already-exists");
-  }
-  rig_clear_result (&result);
-}
-
-static void
-they_show_is_answered_with_digits (void **state)
-{
-  Rig *rig = *state;
-  RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "they-show", NULL, &result);
-  g_autofree char *shown = NULL;
-
-  rig_wait (was_prompted, rig, "prompt");
-  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_THEY_SHOW);
-  shown = rig_expect (rig, "passkey-shown strap");
-  ble_radio_pair_answer (rig->radio, device, TRUE,
-                         (guint32) g_ascii_strtoull (shown, NULL, 10));
-  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_THEY_SHOW);
-}
-
-static void
-we_show_is_typed_over_there (void **state)
-{
-  Rig *rig = *state;
-  RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "we-show", NULL, &result);
-
-  rig_wait (was_prompted, rig, "prompt");
-  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_WE_SHOW);
-  rig_tell (rig, "passkey strap %06u", rig->prompt.passkey);
-  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_WE_SHOW);
-}
-
-static void
-compare_is_confirmed (void **state)
-{
-  Rig *rig = *state;
-  RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "compare", NULL, &result);
-  g_autofree char *shown = NULL;
-
-  rig_wait (was_prompted, rig, "prompt");
-  assert_int_equal (rig->prompt.method, BLE_PAIR_METHOD_COMPARE);
-  shown = rig_expect (rig, "compare-shown strap");
-  assert_int_equal (g_ascii_strtoull (shown, NULL, 10), rig->prompt.passkey);
-  ble_radio_pair_answer (rig->radio, device + 1, TRUE, 0); /* of another: nothing */
-  ble_radio_pair_answer (rig->radio, device, TRUE, 0);
-  assert_int_equal (end_pairing (rig, device, &result), BLE_PAIR_METHOD_COMPARE);
-}
-
-static void
-refused_comparison_fails (void **state)
-{
-  Rig *rig = *state;
-  RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "compare", NULL, &result);
-
-  rig_wait (was_prompted, rig, "prompt");
-  ble_radio_pair_answer (rig->radio, device, FALSE, 0);
-  assert_string_equal (end_pairing_badly (rig, device, &result), "rejected");
-}
-
-static void
-cancelled_pairing_makes_room_for_the_next (void **state)
-{
-  Rig *rig = *state;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  RigResult result = { 0 }, second = { 0 };
-  BleDeviceId device = begin_pairing (rig, "compare", cancellable, &result);
-
-  rig_wait (was_prompted, rig, "prompt");
-  ble_radio_pair_async (rig->radio, device, NULL, NULL, NULL, rig_on_result, &second);
-  assert_string_equal (end_pairing_badly (rig, device, &second), "in-progress");
-  g_cancellable_cancel (cancellable);
-  assert_string_equal (end_pairing_badly (rig, device, &result), "cancelled");
-  ble_radio_pair_async (rig->radio, device, rig_on_prompt, rig, NULL, rig_on_result,
-                        &second);
-  rig->n_prompts = 0;
-  rig_wait (was_prompted, rig, "second prompt");
-  ble_radio_pair_answer (rig->radio, device, TRUE, 0);
-  assert_int_equal (end_pairing (rig, device, &second), BLE_PAIR_METHOD_COMPARE);
-}
-
 static void
 connected_device_has_its_services (void **state)
 {
@@ -281,9 +134,9 @@ accessory_that_has_forgotten_the_bond_is_known_by_two_aborted_connects (void **s
 {
   Rig *rig = *state;
   RigResult result = { 0 };
-  BleDeviceId device = begin_pairing (rig, "just-works", NULL, &result);
+  BleDeviceId device = rig_begin_pairing (rig, "just-works", NULL, &result);
 
-  (void) end_pairing (rig, device, &result);
+  (void) rig_end_pairing (rig, device, &result);
   ble_radio_disconnect_async (rig->radio, device, NULL, rig_on_result, &result);
   assert_string_equal (rig_cause (&result), "");
   rig_tell (rig, "fail Device1.Connect Failed 2");
@@ -478,12 +331,6 @@ main (void)
     RADIO_TEST (scan_of_nothing_is_refused),
     RADIO_TEST (scan_waits_for_a_kernel_that_is_busy),
     RADIO_TEST (scan_that_waits_can_be_turned_off),
-    RADIO_TEST (just_works_asks_nothing),
-    RADIO_TEST (they_show_is_answered_with_digits),
-    RADIO_TEST (we_show_is_typed_over_there),
-    RADIO_TEST (compare_is_confirmed),
-    RADIO_TEST (refused_comparison_fails),
-    RADIO_TEST (cancelled_pairing_makes_room_for_the_next),
     RADIO_TEST (connected_device_has_its_services),
     RADIO_TEST (one_aborted_connect_is_tried_again),
     RADIO_TEST (two_aborted_connects_are_an_error),
