@@ -2,6 +2,22 @@
 
 #include "ble/gatt.h"
 
+/* Bluetooth Assigned Numbers, 3.4.2. */
+static const guint16 indicated[] = { 0x1809, 0x1810, 0x181b, 0x181d, 0x1822 };
+
+gboolean
+ble_gatt_is_indicated (const BleUuid *service)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (indicated); i++)
+    {
+      BleUuid uuid = ble_uuid_from_u16 (indicated[i]);
+
+      if (ble_uuid_equal (service, &uuid))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 clear_characteristic (gpointer data)
 {

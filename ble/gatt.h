@@ -17,6 +17,11 @@
 /* Names one attribute of the radio while this process runs. Never 0. */
 typedef guint32 BleAttributeId;
 
+/* Whether the values of @service are indicated, not notified, as far as its own specification says: Health
+ * Thermometer 1.0, Blood Pressure 1.1, Body Composition 1.0, Weight Scale 1.0 (each in 3.1 or 3.2, its measurement),
+ * Pulse Oximeter 1.0 (3.1, the spot check). */
+gboolean ble_gatt_is_indicated (const BleUuid *service);
+
 /* Characteristic properties as words (Core Specification 5.3, Vol 3, Part G, 3.3.1.1). */
 typedef enum
 {

@@ -147,23 +147,37 @@ name_accessory (GVariant *dict)
   return name[0] != '\0' ? name : "the accessory";
 }
 
+/* What an accessory that only indicates has to be told with, where everybody hears bluetoothd. */
+#define VALUES_ON_BUS \
+  "Other programs of this computer can hear what it measures: see 'blepick doctor'."
+
+static gboolean
+has_values_on_bus (GVariant *dict)
+{
+  gboolean on_bus = FALSE;
+
+  g_variant_lookup (dict, "values-on-bus", "b", &on_bus);
+  return on_bus;
+}
+
 char *
 blepick_wording_prompt (GVariant *prompt)
 {
   const char *kind = member (prompt, "kind");
   const char *name = name_accessory (prompt);
+  const char *warning = has_values_on_bus (prompt) ? " " VALUES_ON_BUS : "";
   guint32 entered = 0;
 
   if (strcmp (kind, "compare") == 0)
     return g_strdup_printf (
-      "Does %s show the same six digits? Do not type them anywhere.", name);
+      "Does %s show the same six digits? Do not type them anywhere.%s", name, warning);
   if (strcmp (kind, "enter") == 0)
-    return g_strdup_printf ("%s shows six digits. Type them here.", name);
+    return g_strdup_printf ("%s shows six digits. Type them here.%s", name, warning);
   if (strcmp (kind, "rename") == 0)
     return g_strdup_printf ("What do you want to call it? It says that it is %s.", name);
   g_variant_lookup (prompt, "entered", "u", &entered);
-  return g_strdup_printf ("Type these six digits on %s. %u of %d typed.", name,
-                          MIN (entered, (guint) PASSKEY_DIGITS), PASSKEY_DIGITS);
+  return g_strdup_printf ("Type these six digits on %s. %u of %d typed.%s", name,
+                          MIN (entered, (guint) PASSKEY_DIGITS), PASSKEY_DIGITS, warning);
 }
 
 char *
@@ -207,12 +221,18 @@ blepick_wording_services (GVariant *question)
   return g_strv_builder_end (lines);
 }
 
+#define UNVERIFIED                                                                   \
+  "Paired. The accessory has no screen or keys, so nothing was verified: make sure " \
+  "that it is yours."
+
 const char *
 blepick_wording_outcome (GVariant *result)
 {
-  if (strcmp (member (result, "outcome"), "done") != 0 ||
-      strcmp (member (result, "pairing-method"), "just-works") != 0)
+  gboolean verified = strcmp (member (result, "pairing-method"), "just-works") != 0;
+
+  if (strcmp (member (result, "outcome"), "done") != 0)
     return NULL;
-  return "Paired. The accessory has no screen or keys, so nothing was verified: make sure "
-         "that it is yours.";
+  if (has_values_on_bus (result))
+    return verified ? "Paired. " VALUES_ON_BUS : UNVERIFIED " " VALUES_ON_BUS;
+  return verified ? NULL : UNVERIFIED;
 }

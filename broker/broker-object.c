@@ -95,7 +95,12 @@ broker_object_update (BrokerObject *object)
 static void
 on_enforcement_changed (gpointer user_data)
 {
-  broker_object_update (user_data);
+  BrokerObject *object = user_data;
+
+  broker_pickers_take_broadcasts_closed (object->rooms.pickers,
+                                         broker_enforcement_are_broadcasts_closed (
+                                           object->enforcement));
+  broker_object_update (object);
 }
 
 /* ---- OpenSession ---- */
@@ -213,7 +218,7 @@ broker_object_new (const BrokerObjectRooms *rooms, GError **error)
   object->rooms = *rooms;
   object->enforcement =
     broker_enforcement_new (rooms->connection, rooms->radio,
-                            broker_pickers_scan (rooms->pickers), rooms->probe_socket,
+                            broker_pickers_get_scan (rooms->pickers), rooms->probe_socket,
                             on_enforcement_changed, object);
   object->told = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                         (GDestroyNotify) g_variant_unref);

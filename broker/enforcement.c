@@ -54,6 +54,12 @@ broker_enforcement_level (const BrokerEnforcement *self)
                         : "unknown";
 }
 
+gboolean
+broker_enforcement_are_broadcasts_closed (const BrokerEnforcement *self)
+{
+  return self->measured && self->doors.broadcasts == ENFORCE_DOOR_CLOSED;
+}
+
 GVariant *
 broker_enforcement_doors (const BrokerEnforcement *self)
 {

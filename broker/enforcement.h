@@ -33,6 +33,9 @@ void broker_enforcement_measure (BrokerEnforcement *self);
 /* "advisory", "bus", "strict"; "unknown" while nothing has measured it. */
 const char *broker_enforcement_level (const BrokerEnforcement *self);
 
+/* Whether nobody else hears what bluetoothd broadcasts, as far as anybody knows. */
+gboolean broker_enforcement_are_broadcasts_closed (const BrokerEnforcement *self);
+
 /* (a{ss}), floating: calls, unique-calls, broadcasts, sockets: open, closed or unknown. */
 GVariant *broker_enforcement_doors (const BrokerEnforcement *self);
 

@@ -57,6 +57,8 @@ dismiss_presentation (BrokerPicker *picker, const BrokerPickerEnd *end)
     {
       g_variant_dict_insert (&result, "pairing-method", "s",
                              ble_pair_method_to_word (picker->method));
+      g_variant_dict_insert (&result, "values-on-bus", "b",
+                             broker_picker_has_values_on_bus (picker));
     }
   if (picker->chosen != NULL)
     {

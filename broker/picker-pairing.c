@@ -98,6 +98,17 @@ prompt_kind (BlePairMethod method)
     }
 }
 
+gboolean
+broker_picker_has_values_on_bus (const BrokerPicker *picker)
+{
+  const BleDescriptor *descriptor = picker->chosen->descriptor;
+
+  for (guint i = 0; !picker->host->broadcasts_closed && i < descriptor->n_services; i++)
+    if (ble_gatt_is_indicated (&descriptor->services[i].service))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 on_pair_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer user_data)
 {
@@ -118,6 +129,8 @@ on_pair_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer user_d
   if (prompt->method == BLE_PAIR_METHOD_WE_SHOW)
     g_variant_dict_insert (&dict, "entered", "u", prompt->entered);
   g_variant_dict_insert (&dict, "timeout-s", "u", (guint32) BROKER_PICKER_PROMPT_S);
+  g_variant_dict_insert (&dict, "values-on-bus", "b",
+                         broker_picker_has_values_on_bus (picker));
   broker_presentation_prompt (picker->presentation, g_variant_dict_end (&dict));
 }
 

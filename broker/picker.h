@@ -33,6 +33,7 @@ typedef struct
   BrokerScan *scan;
   BrokerMigrations *migrations;
   BrokerKeyboards *keyboards;
+  gboolean broadcasts_closed; /* nobody else hears what bluetoothd broadcasts */
   /* Queue for the one pairing: BROKER_PICKER_PAIR_TURN comes when it is free. FALSE: another one runs. */
   gboolean (*join_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
   void (*leave_pairing) (BrokerPickers *pickers, BrokerPicker *picker);
@@ -155,6 +156,9 @@ gboolean broker_picker_is_undeclared_keyboard (const BrokerPicker *picker,
                                                const BleAdvert *advert);
 void broker_picker_ask_name (BrokerPicker *picker);
 /* NULL keeps the name that is shown. FALSE with InvalidRequest no-prompt. */
+/* Whether what the chosen accessory measures comes by broadcasts of bluetoothd that others hear, as far as its
+ * descriptor tells. */
+gboolean broker_picker_has_values_on_bus (const BrokerPicker *picker);
 gboolean broker_picker_take_name (BrokerPicker *picker, const char *name, GError **error);
 /* What the person answered. FALSE with InvalidRequest no-prompt. */
 gboolean broker_picker_answer (BrokerPicker *picker,

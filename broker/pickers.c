@@ -167,7 +167,7 @@ restrict_picker (GError **error, const char *cause, const char *text)
   return FALSE;
 }
 
-struct BrokerScan *
+BrokerScan *
 broker_pickers_get_scan (BrokerPickers *self)
 {
   return self->host.scan;
@@ -453,8 +453,8 @@ broker_pickers_take_adapters_changed (BrokerPickers *self)
   broker_leftovers_undo (self->leftovers);
 }
 
-BrokerScan *
-broker_pickers_scan (BrokerPickers *self)
+void
+broker_pickers_take_broadcasts_closed (BrokerPickers *self, gboolean closed)
 {
-  return self->host.scan;
+  self->host.broadcasts_closed = closed;
 }

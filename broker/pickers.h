@@ -51,8 +51,8 @@ typedef struct
 } BrokerPickersRooms;
 
 BrokerPickers *broker_pickers_new (const BrokerPickersRooms *rooms);
-/* The one scan, for whoever else holds it: broker/scan.h. */
-struct BrokerScan *broker_pickers_get_scan (BrokerPickers *self);
+/* The scan that all pickers share, for whoever else wants one. */
+BrokerScan *broker_pickers_get_scan (BrokerPickers *self);
 /* The adapter of that name, else the first that is powered. FALSE with PickerRestricted: no-daemon, no-adapter,
  * bluetooth-off. */
 gboolean broker_pickers_choose_adapter (BrokerPickers *self,
@@ -108,5 +108,5 @@ void broker_pickers_take_device_gone (BrokerPickers *self, BleDeviceId device);
 /* Also undoes the bonds that a crash left half-made, once their adapter is there. */
 void broker_pickers_take_adapters_changed (BrokerPickers *self);
 
-/* The scan that all pickers share, for whoever else wants one. */
-BrokerScan *broker_pickers_scan (BrokerPickers *self);
+/* Whether nobody else hears what bluetoothd broadcasts. Until this is said somebody may. */
+void broker_pickers_take_broadcasts_closed (BrokerPickers *self, gboolean closed);
