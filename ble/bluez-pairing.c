@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-/* How long the accessory may take to answer at all, in two tries. bluetoothd itself would
- * wait as long as its call may take for one that is not there any more; with GIVE_UP_MS
- * the person hears of it within 10 s. */
+/* How long the accessory may take to answer at all. bluetoothd itself would wait as
+ * long as its call may take for one that is not there any more; with GIVE_UP_MS the
+ * person hears of it within 10 s. */
 #define REACH_MS 7000
 /* How long bluetoothd may take to give up when it is told to. */
 #define GIVE_UP_MS 2000
@@ -24,7 +24,6 @@ typedef struct
   BlePairMethod method;
   GDBusMethodInvocation *held; /* the question that waits for the person, or NULL */
   gboolean answered;           /* Pair() has succeeded */
-  gboolean tried_twice;
   GError *verdict; /* what the task ends with, whatever Pair() says; or NULL */
   GSource *cancel;
   GSource *deadline;
@@ -213,37 +212,6 @@ is_of_the_link (const BleBluezPairing *pairing, const GError *error)
          strcmp (error->message, "authentication-timeout") == 0 && !is_reached (pairing);
 }
 
-/* The link never came, or broke before anybody was asked anything: once more, the person need not
- * know. */
-static gboolean
-is_worth_another_try (const BleBluezPairing *pairing, const GError *error)
-{
-  const Run *run = pairing->run;
-
-  if (error == NULL || run->verdict != NULL || run->tried_twice ||
-      run->method != BLE_PAIR_METHOD_NONE)
-    return FALSE;
-  return is_of_the_link (pairing, error) ||
-         strcmp (error->message, "le-connection-abort-by-local") == 0;
-}
-
-static void on_paired (GVariant *reply,
-                       GUnixFDList *descriptors,
-                       const GError *error,
-                       gpointer user_data);
-
-static void
-send_pair (BleBluezPairing *pairing)
-{
-  const BleBluezRequest request = { .path = pairing->run->path,
-                                    .interface = ble_bluez_device1,
-                                    .method = "Pair",
-                                    .timeout_ms = CALL_MS,
-                                    .device = pairing->run->device };
-
-  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
-}
-
 static void
 on_paired (GVariant *reply,
            GUnixFDList *descriptors,
@@ -252,16 +220,9 @@ on_paired (GVariant *reply,
 {
   BleBluezPairing *pairing = user_data;
   Run *run = pairing->run;
-  g_autoptr (GError) verdict = NULL;
+  g_autoptr (GError) verdict = g_steal_pointer (&run->verdict);
   GTask *task;
 
-  if (is_worth_another_try (pairing, error))
-    {
-      run->tried_twice = TRUE;
-      send_pair (pairing);
-      return;
-    }
-  verdict = g_steal_pointer (&run->verdict);
   if (verdict == NULL && is_of_the_link (pairing, error))
     verdict = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
                                    "connection-attempt-failed");
@@ -287,6 +248,10 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
                          GTask *task)
 {
   BleBluezDevice found;
+  BleBluezRequest request = { .interface = ble_bluez_device1,
+                              .method = "Pair",
+                              .timeout_ms = CALL_MS,
+                              .device = device };
   GCancellable *cancellable = g_task_get_cancellable (task);
   Run *run;
 
@@ -317,7 +282,8 @@ ble_bluez_pairing_begin (BleBluezPairing *pairing,
       g_source_set_callback (run->cancel, G_SOURCE_FUNC (on_cancel), pairing, NULL);
       g_source_attach (run->cancel, pairing->context);
     }
-  send_pair (pairing);
+  request.path = run->path;
+  ble_bluez_calls_send (pairing->parts->calls, &request, NULL, on_paired, pairing);
 }
 
 /* Refusing is final: bluetoothd is told, and Pair() fails with our word for it. */

@@ -117,6 +117,7 @@ on_pair_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer user_d
 
   if (picker->presentation == NULL)
     return;
+  picker->was_asked = TRUE;
   if (picker->prompt_timer == 0)
     picker->prompt_timer =
       g_timeout_add_seconds (BROKER_PICKER_PROMPT_S, on_prompt_time_over, picker);
@@ -147,7 +148,7 @@ broker_picker_answer (BrokerPicker *picker,
       return FALSE;
     }
   g_clear_handle_id (&picker->prompt_timer, g_source_remove);
-  ble_radio_pair_answer (picker->host->radio, picker->chosen->device, accept, passkey);
+  ble_radio_pair_answer (picker->host->radio, picker->device, accept, passkey);
   return TRUE;
 }
 
@@ -180,8 +181,7 @@ broker_picker_is_undeclared_keyboard (const BrokerPicker *picker,
 static BrokerPickerEvent
 judge_bond (const BrokerPicker *picker)
 {
-  const BleAdvert *advert =
-    ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+  const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, picker->device);
 
   if (advert != NULL &&
       broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
@@ -222,6 +222,11 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
         broker_picker_check_adapter (picker);
       g_free (picker->pair_cause);
       picker->pair_cause = g_strdup (error->message);
+      if (broker_picker_look_again (picker, error))
+        {
+          broker_picker_unref (picker);
+          return;
+        }
       event = judge_failure (picker, error->message);
     }
   else
@@ -236,8 +241,8 @@ broker_picker_pair (BrokerPicker *picker)
 {
   g_clear_object (&picker->pairing);
   picker->pairing = g_cancellable_new ();
-  ble_radio_pair_async (picker->host->radio, picker->chosen->device, on_pair_prompt,
-                        picker, picker->pairing, on_paired, hold (picker));
+  ble_radio_pair_async (picker->host->radio, picker->device, on_pair_prompt, picker,
+                        picker->pairing, on_paired, hold (picker));
 }
 
 void
@@ -245,6 +250,7 @@ broker_picker_cancel_pair (BrokerPicker *picker)
 {
   g_clear_handle_id (&picker->prompt_timer, g_source_remove);
   g_cancellable_cancel (picker->pairing);
+  broker_picker_stop_looking (picker);
 }
 
 /* A device that is gone has no bond. Everything else is tried again when bluetoothd is back. */
@@ -264,14 +270,13 @@ on_undone (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 broker_picker_undo (BrokerPicker *picker)
 {
-  const BleAdvert *advert =
-    ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+  const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, picker->device);
 
   if (advert != NULL && !advert->bonded &&
       picker->fsm.outcome != BROKER_PICKER_OUTCOME_NO_DAEMON)
     broker_picker_take (picker, BROKER_PICKER_UNDONE);
   else
-    ble_radio_forget_async (picker->host->radio, picker->chosen->device, NULL, on_undone,
+    ble_radio_forget_async (picker->host->radio, picker->device, NULL, on_undone,
                             hold (picker));
 }
 
@@ -358,7 +363,7 @@ broker_picker_store_grant (BrokerPicker *picker)
 {
   const BrokerPickerRow *row = picker->chosen;
   const BrokerPickerItem *item = broker_picker_get_chosen_item (picker);
-  const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, row->device);
+  const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, picker->device);
   BrokerGrantRequest grant = {
     /* A bond resolves an address that changes into the one that does not. */
     .address = advert != NULL ? advert->address : picker->pending_address,

@@ -148,6 +148,7 @@ choose_row (BrokerPicker *picker, const BrokerPresenterNews *news, GError **erro
 
   broker_picker_rows_keep (picker->rows, row->id);
   picker->chosen = row;
+  picker->device = row->device;
   picker->pending_address = advert->address;
   picker->denial = broker_permissions_get_denial (picker->host->permissions,
                                                   picker->caller, &advert->address);
@@ -396,7 +397,7 @@ broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
 
   if (has_room && picker->scanning && picker->said_presented && picker->room_timer == 0)
     picker->room_timer = g_timeout_add (BROKER_PICKER_ROOM_MS, on_room, picker);
-  if (picker->chosen != NULL && picker->chosen->device == device)
+  if (picker->chosen != NULL && picker->device == device)
     broker_picker_take (picker, BROKER_PICKER_ACCESSORY_GONE);
 }
 
@@ -407,7 +408,7 @@ broker_picker_check_chosen (BrokerPicker *picker)
 
   if (picker->chosen == NULL)
     return;
-  advert = ble_radio_lookup_device (picker->host->radio, picker->chosen->device);
+  advert = ble_radio_lookup_device (picker->host->radio, picker->device);
   if (advert == NULL)
     return;
   if (advert->connected && picker->fsm.state == BROKER_PICKER_PAIRING &&

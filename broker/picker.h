@@ -73,13 +73,17 @@ struct BrokerPicker
 
   BrokerPickerRows *rows;
   const BrokerPickerRow *chosen;
+  BleDeviceId device; /* what was chosen; bluetoothd may forget it and find it anew */
   BrokerLifetime lifetime;
   gint64 until_s;
   BleAddress pending_address;
   BlePairMethod method;
-  char *pair_cause; /* why pairing failed, in a word */
-  char *given_name; /* by the person; or NULL */
-  guint64 denial;   /* of what was chosen, when it was */
+  gboolean was_asked;  /* the person, for this pairing */
+  gboolean has_looked; /* for the accessory, once more */
+  guint look_timer;    /* it is looked for */
+  char *pair_cause;    /* why pairing failed, in a word */
+  char *given_name;    /* by the person; or NULL */
+  guint64 denial;      /* of what was chosen, when it was */
   gboolean discovery_finished;
   gboolean has_migrated;
   GVariant *migrated; /* ids; or NULL */
@@ -113,9 +117,9 @@ void broker_picker_check_adapter (BrokerPicker *picker);
 /* Rows of the permissions have changed: is the picker still allowed, and what was chosen? */
 void broker_picker_check_allowed (BrokerPicker *picker);
 
-/* Sends the rows that have changed. */
 /* Tells the presenter where it is: Presenter1.Progress. */
 void broker_picker_say_progress (BrokerPicker *picker, const char *phase);
+/* Sends the rows that have changed. */
 void broker_picker_flush_rows (BrokerPicker *picker);
 /* The same within BROKER_PICKER_ROOM_MS, however often it is asked for until then. */
 void broker_picker_flush_rows_soon (BrokerPicker *picker);
@@ -129,6 +133,15 @@ void broker_picker_tell_candidate (BrokerPicker *picker,
                                    BrokerPickerRow *row,
                                    const BleDescriptor *descriptor,
                                    const BleAdvert *advert);
+
+/* In picker-again.c. A pairing has failed with @error: TRUE where the accessory is looked for, to be paired once
+ * more; BROKER_PICKER_PAIR_FAILED comes if it is not heard. */
+gboolean broker_picker_look_again (BrokerPicker *picker, const GError *error);
+/* It is not wanted any more: BROKER_PICKER_PAIR_FAILED comes where it was looked for. */
+void broker_picker_stop_looking (BrokerPicker *picker);
+void broker_picker_take_adverts (BrokerPicker *picker,
+                                 const BleAdvert *const *updates,
+                                 guint n_updates);
 
 /* In picker-end.c. */
 void broker_picker_dismiss (BrokerPicker *picker);
@@ -155,10 +168,10 @@ gboolean broker_picker_is_undeclared_keyboard (const BrokerPicker *picker,
                                                const BrokerPickerRow *row,
                                                const BleAdvert *advert);
 void broker_picker_ask_name (BrokerPicker *picker);
-/* NULL keeps the name that is shown. FALSE with InvalidRequest no-prompt. */
 /* Whether what the chosen accessory measures comes by broadcasts of bluetoothd that others hear, as far as its
  * descriptor tells. */
 gboolean broker_picker_has_values_on_bus (const BrokerPicker *picker);
+/* NULL keeps the name that is shown. FALSE with InvalidRequest no-prompt. */
 gboolean broker_picker_take_name (BrokerPicker *picker, const char *name, GError **error);
 /* What the person answered. FALSE with InvalidRequest no-prompt. */
 gboolean broker_picker_answer (BrokerPicker *picker,

@@ -407,6 +407,20 @@ broker_pickers_take_rows_changed (BrokerPickers *self)
   for_each_picker (self, check_allowed, NULL);
 }
 
+typedef struct
+{
+  const BleAdvert *const *updates;
+  guint n_updates;
+} Adverts;
+
+static void
+take_adverts (BrokerPicker *picker, gpointer user_data)
+{
+  const Adverts *adverts = user_data;
+
+  broker_picker_take_adverts (picker, adverts->updates, adverts->n_updates);
+}
+
 static void
 flush_picker (BrokerPicker *picker, gpointer user_data)
 {
@@ -419,10 +433,13 @@ broker_pickers_take_adverts (BrokerPickers *self,
                              const BleAdvert *const *updates,
                              guint n_updates)
 {
+  Adverts adverts = { updates, n_updates };
+
   broker_leftovers_undo (self->leftovers);
   if (self->running->len == 0)
     return;
   broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
+  for_each_picker (self, take_adverts, &adverts);
   for_each_picker (self, flush_picker, NULL);
 }
 

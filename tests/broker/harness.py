@@ -166,9 +166,7 @@ class LabRadio:
         }
 
     def quit(self):
-        for path, device in self._objects("org.bluez.Device1").items():
-            self._call(device["Adapter"], "org.bluez.Adapter1", "RemoveDevice",
-                       GLib.Variant("(o)", (path,)))
+        subprocess.run(["lab-bluetoothd", "fresh"], check=True)
         self._bus.close_sync(None)
 
 
@@ -233,7 +231,7 @@ class World:
             self.flatpak.joinpath(folder).mkdir(parents=True)
         self.policy_directory = f"{self._directory.name}/policy.d"
         os.mkdir(self.policy_directory, 0o755)
-        self._presenter = None
+        self.broker = self._presenter = None
         self._n_accessories = 0
         self._accessories = []
         try:
@@ -288,6 +286,11 @@ class World:
         return self
 
     def __exit__(self, *_details):
+        if RADIO == "lab" and self.broker is not None:
+            # bluetoothd serves both sides, and 5.66 may crash when an accessory leaves while a link ends: after the
+            # broker has left in order, it goes first.
+            self.broker.stop()
+            self.kill_bluetoothd()
         while self._cleanups:
             function, arguments = self._cleanups.pop()
             function(*arguments)
@@ -367,25 +370,27 @@ class World:
             self.radio.command("rise")
         wait_until("Bluetooth", self.has_bluetooth)
 
-    def renew_bluetoothd(self):
-        """In the lab bluetoothd serves both sides, and 5.66 may crash when an accessory leaves after a pairing that failed.
-        There it goes first, and a new one without bonds comes."""
-        if RADIO == "lab":
-            subprocess.run(["lab-bluetoothd", "kill"], check=True)
-            self.drop_accessories()
-            subprocess.run(["lab-bluetoothd", "fresh"], check=True)
+    def forget_devices(self):
+        """bluetoothd knows nothing any more of what it has heard, or is bonded to."""
+        for path, device in self._bluez_devices().items():
+            self._ask_bluez(device["Adapter"], "org.bluez.Adapter1", "RemoveDevice",
+                            GLib.Variant("(o)", (path,)))
 
     def has_bluetooth(self):
         return self.watcher.get(ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on"
 
+    def _ask_bluez(self, path, interface, method, arguments=None):
+        return self.watcher.connection.call_sync("org.bluez", path, interface, method, arguments, None,
+                                                 Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None)
+
+    def _bluez_devices(self):
+        objects = self._ask_bluez("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
+        return {path: interfaces["org.bluez.Device1"] for path, interfaces in objects.unpack()[0].items()
+                if "org.bluez.Device1" in interfaces}
+
     def bonded_addresses(self):
         """What bluetoothd says, which an app could have asked before there was a broker."""
-        objects = self.watcher.connection.call_sync(
-            "org.bluez", "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", None,
-            None, Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None).unpack()[0]
-        devices = [interfaces["org.bluez.Device1"] for interfaces in objects.values()
-                   if "org.bluez.Device1" in interfaces]
-        return [device["Address"] for device in devices
+        return [device["Address"] for device in self._bluez_devices().values()
                 if device["Paired"] and device["Adapter"] == "/org/bluez/hci0"]
 
     def wait_stats(self, **wanted):
