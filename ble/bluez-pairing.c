@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ble/bluez-link.h"
+
 /* How long the accessory may take to answer at all. bluetoothd itself would wait as
  * long as its call may take for one that is not there any more; with GIVE_UP_MS the
  * person hears of it within 10 s. */
@@ -179,20 +181,33 @@ on_cancel (GCancellable *cancellable, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The bond is stored before bluetoothd answers, and its signal has been seen by now. */
+/* A bond that nobody waits for any more. */
+static void
+forget_bond (BleBluezPairing *pairing, BleDeviceId device)
+{
+  ble_bluez_link_forget (pairing->parts, device, g_task_new (NULL, NULL, NULL, NULL));
+}
+
+/* The bond is stored before bluetoothd answers, and its signal has been seen by now: also by whoever
+ * gave up while it was made, and takes it away. */
 static void
 on_bond_seen (const GError *error, gpointer user_data)
 {
   BleBluezPairing *pairing = user_data;
+  g_autoptr (GError) verdict = g_steal_pointer (&pairing->run->verdict);
   BlePairMethod method = pairing->run->method;
+  BleDeviceId device = pairing->run->device;
   BleBluezDevice found = { 0 };
-  gboolean bonded =
-    ble_bluez_tree_find_device (pairing->parts->tree, pairing->run->device, &found) &&
-    found.advert->bonded;
+  gboolean bonded = ble_bluez_tree_find_device (pairing->parts->tree, device, &found) &&
+                    found.advert->bonded;
   GTask *task = end_run (pairing);
 
-  if (error != NULL)
-    ble_bluez_task_fail (task, error);
+  if (task == NULL && bonded)
+    forget_bond (pairing, device);
+  if (task == NULL)
+    return;
+  if (error != NULL || verdict != NULL)
+    ble_bluez_task_fail (task, verdict != NULL ? verdict : error);
   else if (!bonded)
     ble_bluez_task_refuse (task, BLE_RADIO_ERROR_PAIRING_FAILED, "not-bonded");
   else
@@ -220,13 +235,10 @@ on_paired (GVariant *reply,
 {
   BleBluezPairing *pairing = user_data;
   Run *run = pairing->run;
-  g_autoptr (GError) verdict = g_steal_pointer (&run->verdict);
+  g_autoptr (GError) verdict = NULL;
   GTask *task;
 
-  if (verdict == NULL && is_of_the_link (pairing, error))
-    verdict = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
-                                   "connection-attempt-failed");
-  if (verdict == NULL && error == NULL)
+  if (error == NULL)
     {
       run->answered = TRUE;
       drop_source (&run->cancel);
@@ -235,6 +247,10 @@ on_paired (GVariant *reply,
                            SEEN_MS, NULL, on_bond_seen, pairing);
       return;
     }
+  verdict = g_steal_pointer (&run->verdict);
+  if (verdict == NULL && is_of_the_link (pairing, error))
+    verdict = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
+                                   "connection-attempt-failed");
   task = end_run (pairing);
   if (task != NULL)
     ble_bluez_task_fail (task, verdict != NULL ? verdict : error);

@@ -121,6 +121,44 @@ cancelled_pairing_makes_room_for_the_next (void **state)
   assert_int_equal (rig_end_pairing (rig, device, &second), BLE_PAIR_METHOD_COMPARE);
 }
 
+/* bluetoothd had bonded when it was told to give up: the bond is known by the time of the answer. */
+static void
+bond_that_was_made_while_it_was_cancelled_is_known (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  RigResult result = { 0 };
+  BleDeviceId device;
+
+  rig_tell (rig, "fail Device1.CancelPairing DoesNotExist 1");
+  device = rig_begin_pairing (rig, "just-works", cancellable, &result);
+  g_cancellable_cancel (cancellable);
+  rig_wait_result (&result);
+  assert_false (ble_radio_pair_finish (rig->radio, result.result, NULL, &error));
+  assert_string_equal (error->message, "cancelled");
+  assert_true (ble_radio_lookup_device (rig->radio, device)->bonded);
+  rig_clear_result (&result);
+}
+
+static void
+bond_that_is_made_long_after_it_was_cancelled_is_taken_away (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *unpaired = NULL;
+  RigResult result = { 0 };
+  BleDeviceId device;
+
+  device = rig_begin_pairing (rig, "we-show", cancellable, &result);
+  rig_wait (was_prompted, rig, "prompt");
+  rig_tell (rig, "fail Device1.CancelPairing DoesNotExist 1");
+  g_cancellable_cancel (cancellable);
+  assert_string_equal (end_pairing_badly (rig, device, &result), "cancelled");
+  rig_tell (rig, "passkey strap %06u", rig->prompt.passkey);
+  unpaired = rig_expect (rig, "unpaired strap");
+}
+
 static void
 failure_says_what_it_was (void **state)
 {
@@ -162,6 +200,8 @@ main (void)
     PAIRING_TEST (compare_is_confirmed),
     PAIRING_TEST (refused_comparison_fails),
     PAIRING_TEST (cancelled_pairing_makes_room_for_the_next),
+    PAIRING_TEST (bond_that_was_made_while_it_was_cancelled_is_known),
+    PAIRING_TEST (bond_that_is_made_long_after_it_was_cancelled_is_taken_away),
     PAIRING_TEST (failure_says_what_it_was),
   };
 
