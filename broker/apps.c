@@ -83,7 +83,7 @@ broker_apps_new (const BrokerAppsRooms *rooms, GError **error)
                              apps->helpers);
 
   BrokerInstallsRooms for_installs = { apps->permissions, apps->manifests, apps->helpers,
-                                       rooms->packages };
+                                       rooms->packages, rooms->snaps };
   apps->installs = broker_installs_new (&for_installs);
   broker_permissions_set_loaded (apps->permissions, on_user_loaded, apps);
 

@@ -27,6 +27,7 @@ typedef struct
   BleRadio *radio;
   const char *helper_app; /* who may speak for a home directory, "KIND:ID" */
   const char *packages;   /* where dpkg keeps its state; NULL: the default */
+  const char *snaps;      /* where snapd mounts snaps; NULL: the default */
 } BrokerAppsRooms;
 
 BrokerApps *

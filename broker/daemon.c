@@ -119,7 +119,7 @@ build_inside (BrokerDaemon *daemon, const BrokerDaemonOptions *options, GError *
 
   BrokerAppsRooms for_apps = { daemon->connection,  daemon->identity,  daemon->clients,
                                daemon->permissions, daemon->manifests, daemon->radio,
-                               options->helper_app, options->packages };
+                               options->helper_app, options->packages, options->snaps };
   daemon->apps = broker_apps_new (&for_apps, error);
   return daemon->apps != NULL;
 }

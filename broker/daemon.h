@@ -20,6 +20,7 @@ typedef struct
   gboolean default_agent;
   BrokerManifestPlaces places;
   const char *packages; /* where dpkg keeps its state; NULL: the default */
+  const char *snaps;    /* where snapd mounts snaps; NULL: the default */
   const char *
     helper_app; /* who may speak for a home directory: "path:/usr/libexec/blepick-session" */
 } BrokerDaemonOptions;

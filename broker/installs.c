@@ -8,9 +8,10 @@
 
 #include "broker/watch.h"
 
-#define ENTRIES_MAX   10000
-#define REMOVALS_MAX  10000
-#define PACKAGE_FIELD "package=" /* of a fingerprint of kind path */
+#define ENTRIES_MAX    10000
+#define REMOVALS_MAX   10000
+#define PACKAGE_FIELD  "package="  /* of a fingerprint of kind path */
+#define FRAGMENT_FIELD "fragment=" /* of a fingerprint of kind unit, at its beginning */
 
 /* What a folder of the system lists, and what went from it while we looked. */
 typedef struct
@@ -26,6 +27,7 @@ struct BrokerInstalls
   BrokerInstallsRooms rooms;
   Listing flatpaks;
   Listing manifests;
+  Listing snaps;
   BrokerWatch *watch;
 };
 
@@ -47,7 +49,7 @@ clear_listing (Listing *listing)
   g_hash_table_unref (listing->removals);
 }
 
-/* Returns: (transfer full): the ids in the folder, or NULL. */
+/* Returns: (transfer full): the ids in the folder, or NULL where they cannot be known. */
 static GHashTable *
 read_folder (const Listing *listing)
 {
@@ -62,6 +64,8 @@ read_folder (const Listing *listing)
          g_hash_table_size (ids) < ENTRIES_MAX)
     if (g_str_has_suffix (name, listing->suffix))
       g_hash_table_add (ids, g_strndup (name, strlen (name) - strlen (listing->suffix)));
+  if (name != NULL)
+    g_clear_pointer (&ids, g_hash_table_unref);
   g_dir_close (folder);
   return ids;
 }
@@ -111,15 +115,22 @@ was_removed (const Listing *listing, const char *id, gint64 known_s)
 
 /* ---- is an app gone? Whatever is not known for sure is a no. ---- */
 
+static gboolean
+is_file_absent (const char *path)
+{
+  struct stat info;
+
+  return lstat (path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 /* Only what belonged to a package: a file elsewhere may be on a disk that is not there now. */
 static gboolean
 is_path_gone (const char *path, const char *fingerprint)
 {
   const char *package = strstr (fingerprint, PACKAGE_FIELD);
-  struct stat info;
 
   return package != NULL && package[strlen (PACKAGE_FIELD)] != '\0' &&
-         lstat (path, &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+         is_file_absent (path);
 }
 
 static gboolean
@@ -135,6 +146,42 @@ is_flatpak_gone (const BrokerInstalls *self, const PermsAppKey *key, gint64 know
          (said_s != 0 && said_s >= known_s) ||
          (self->flatpaks.present != NULL &&
           broker_user_helpers_is_complete (helpers, key->uid));
+}
+
+/* The folders of units that outlive a start of the machine: systemd.unit(5). */
+static const char *const unit_folders[] = {
+  "/etc/systemd/system",
+  "/usr/local/lib/systemd/system",
+  "/usr/lib/systemd/system",
+};
+
+/* A unit that came from a file, which is nowhere any more; what was made for a while comes and goes. */
+static gboolean
+is_unit_gone (const char *fingerprint)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *name = NULL;
+
+  if (!g_str_has_prefix (fingerprint, FRAGMENT_FIELD "/") ||
+      g_str_has_prefix (fingerprint, FRAGMENT_FIELD "/run/"))
+    return FALSE;
+  path = g_strdup (fingerprint + strlen (FRAGMENT_FIELD));
+  path[strcspn (path, " ")] = '\0';
+  name = g_path_get_basename (path);
+  for (gsize i = 0; i < G_N_ELEMENTS (unit_folders); i++)
+    {
+      g_autofree char *other = g_build_filename (unit_folders[i], name, NULL);
+
+      if (!is_file_absent (other))
+        return FALSE;
+    }
+  return is_file_absent (path);
+}
+
+static gboolean
+is_snap_gone (const BrokerInstalls *self, const char *id)
+{
+  return self->snaps.present != NULL && !is_listed (&self->snaps, id);
 }
 
 /* A host app without a path of its own is there as long as its manifest is, if it ever
@@ -168,9 +215,11 @@ is_gone (const BrokerAppRow *row, gpointer user_data)
       return is_flatpak_gone (self, &key, row->known_s);
     case PERMS_APP_KIND_SCOPE:
       return is_scope_gone (self, &key, row->known_s);
-    case PERMS_APP_KIND_NONE:
     case PERMS_APP_KIND_SNAP:
+      return is_snap_gone (self, key.id);
     case PERMS_APP_KIND_UNIT:
+      return is_unit_gone (row->fingerprint);
+    case PERMS_APP_KIND_NONE:
     case PERMS_APP_KIND_HOST:
     default:
       return FALSE;
@@ -208,6 +257,7 @@ broker_installs_note (BrokerInstalls *self)
 {
   refresh_listing (&self->flatpaks);
   refresh_listing (&self->manifests);
+  refresh_listing (&self->snaps);
 }
 
 static void
@@ -230,12 +280,17 @@ broker_installs_new (const BrokerInstallsRooms *rooms)
   init_listing (&self->manifests,
                 g_strdup (broker_manifests_get_system (rooms->manifests)),
                 BROKER_MANIFEST_SUFFIX);
+  init_listing (&self->snaps,
+                g_strdup (rooms->snaps != NULL ? rooms->snaps : BROKER_INSTALLS_SNAPS),
+                "");
   broker_installs_note (self);
   /* What cannot be watched is looked at when a person's rows are loaded. */
   self->watch = broker_watch_new (on_changed, self);
   broker_watch_add (self->watch, self->flatpaks.folder);
   broker_watch_add (self->watch, broker_manifests_get_exports (rooms->manifests));
   broker_watch_add (self->watch, self->manifests.folder);
+  broker_watch_add (self->watch, self->snaps.folder);
+  broker_watch_add (self->watch, unit_folders[0]); /* the others are of packages */
   broker_watch_add (self->watch,
                     rooms->packages != NULL ? rooms->packages : BROKER_INSTALLS_PACKAGES);
   return self;
@@ -249,5 +304,6 @@ broker_installs_free (BrokerInstalls *self)
   broker_watch_free (self->watch);
   clear_listing (&self->flatpaks);
   clear_listing (&self->manifests);
+  clear_listing (&self->snaps);
   g_free (self);
 }

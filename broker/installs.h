@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* broker/installs.h: notices which apps come and go: packages of the system, Flatpaks, the
+/* broker/installs.h: notices which apps come and go: packages and units of the system, Flatpaks, snaps, the
  * manifests of host apps, and what the persons' helpers say of their homes. What a user who
  * is loaded granted to an app that is gone ends; a manifest that changed is heeded. Has no
  * say in what is stored: permissions.h does that. */
@@ -18,13 +18,17 @@
 
 typedef struct BrokerInstalls BrokerInstalls;
 
-/* All must outlive the installs. @packages: NULL for the default. */
+/* Where snapd mounts what is installed, a folder a snap. */
+#define BROKER_INSTALLS_SNAPS "/snap"
+
+/* All must outlive the installs. @packages, @snaps: NULL for the default. */
 typedef struct
 {
   BrokerPermissions *permissions;
   BrokerManifests *manifests;
   BrokerUserHelpers *helpers;
   const char *packages;
+  const char *snaps;
 } BrokerInstallsRooms;
 
 BrokerInstalls *broker_installs_new (const BrokerInstallsRooms *rooms);

@@ -34,6 +34,7 @@ typedef struct
   char *flatpak;
   char *policies;
   char *packages;
+  char *snaps;
   char *user_helper;
   char *probe_socket;
   char *backup;
@@ -96,6 +97,8 @@ read_options (int *argc, char ***argv, Options *options)
     { "packages", 0, 0, G_OPTION_ARG_FILENAME, &options->packages,
       "Look for dpkg's state in DIRECTORY instead of " BROKER_INSTALLS_PACKAGES,
       "DIRECTORY" },
+    { "snaps", 0, 0, G_OPTION_ARG_FILENAME, &options->snaps,
+      "Look for snaps in DIRECTORY instead of " BROKER_INSTALLS_SNAPS, "DIRECTORY" },
     { "user-helper", 0, 0, G_OPTION_ARG_STRING, &options->user_helper,
       "Let the app KIND:ID speak for a home directory instead of " USER_HELPER,
       "KIND:ID" },
@@ -226,6 +229,7 @@ main (int argc, char **argv)
             .default_agent = options.default_agent,
             .places = { options.manifests, options.flatpak },
             .packages = options.packages,
+            .snaps = options.snaps,
             .helper_app = options.user_helper != NULL ? options.user_helper : USER_HELPER,
           };
 
@@ -240,6 +244,7 @@ main (int argc, char **argv)
   g_free (options.flatpak);
   g_free (options.policies);
   g_free (options.packages);
+  g_free (options.snaps);
   g_free (options.user_helper);
   g_free (options.probe_socket);
   g_free (options.backup);

@@ -224,8 +224,9 @@ class World:
         os.mkdir(self.state_directory, 0o700)
         self.manifests = pathlib.Path(self._directory.name, "apps")
         self.manifests.mkdir()
-        self.packages = pathlib.Path(self._directory.name, "packages")
+        self.packages, self.snaps = (pathlib.Path(self._directory.name, name) for name in ("packages", "snaps"))
         self.packages.mkdir()
+        self.snaps.mkdir()
         self.flatpak = pathlib.Path(self._directory.name, "flatpak")
         for folder in ("app", FLATPAK_EXPORTS):
             self.flatpak.joinpath(folder).mkdir(parents=True)
@@ -256,7 +257,7 @@ class World:
 
     def start_broker(self, *options):
         self.broker = Broker(self.bus_address, self.state_directory, "--manifests", self.manifests,
-                             "--flatpak", self.flatpak, "--packages", self.packages,
+                             "--flatpak", self.flatpak, "--packages", self.packages, "--snaps", self.snaps,
                              "--user-helper", f"scope:{HELPER}", "--policy-directory", self.policy_directory, *options)
         self.add_cleanup(self._stop_broker, self.broker)
         wait_until("the broker", self.has_broker)

@@ -36,11 +36,11 @@ read_variable (pid_t pid, const char *variable)
   return NULL;
 }
 
-/* "flatpak:ID" and "path:FILE" say their kind; everything else is of kind scope. */
+/* "flatpak:ID", "path:FILE", "snap:NAME" and "unit:NAME" say their kind; everything else is of kind scope. */
 static char *
 make_key (guint32 uid, const char *text, const char **ret_id)
 {
-  static const char *const kinds[] = { "flatpak", "path" };
+  static const char *const kinds[] = { "flatpak", "path", "snap", "unit" };
 
   *ret_id = text;
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -78,7 +78,8 @@ identify (const BrokerCredentials *credentials, GError **error)
   caller->unique_name = g_strdup (credentials->unique_name);
   caller->uid = uid;
   caller->app = make_key (uid, app_id, &id);
-  caller->sandboxed = g_str_has_prefix (caller->app, "flatpak:");
+  caller->sandboxed =
+    g_str_has_prefix (caller->app, "flatpak:") || g_str_has_prefix (caller->app, "snap:");
   caller->name = ble_name_sanitise (id, strlen (id));
   caller->app_id = g_strdup (id);
   caller->strength = g_strdup ("none");
