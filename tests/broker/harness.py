@@ -223,10 +223,9 @@ class World:
         self.state_directory = f"{self._directory.name}/state"
         os.mkdir(self.state_directory, 0o700)
         self.manifests = pathlib.Path(self._directory.name, "apps")
-        self.manifests.mkdir()
         self.packages, self.snaps = (pathlib.Path(self._directory.name, name) for name in ("packages", "snaps"))
-        self.packages.mkdir()
-        self.snaps.mkdir()
+        for folder in (self.manifests, self.packages, self.snaps):
+            folder.mkdir()
         self.flatpak = pathlib.Path(self._directory.name, "flatpak")
         for folder in ("app", FLATPAK_EXPORTS):
             self.flatpak.joinpath(folder).mkdir(parents=True)
@@ -269,11 +268,8 @@ class World:
         self._presenter = None
 
     def has_broker(self):
-        answer = self.watcher.connection.call_sync(
-            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-            "NameHasOwner", GLib.Variant("(s)", ("org.blepick.Broker1",)), None,
-            Gio.DBusCallFlags.NONE, -1, None)
-        return answer.unpack()[0]
+        return self._ask("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                         GLib.Variant("(s)", ("org.blepick.Broker1",)))[0]
 
     def _stop_broker(self, broker):
         status = broker.stop()
@@ -287,9 +283,8 @@ class World:
         return self
 
     def __exit__(self, *_details):
-        if RADIO == "lab" and self.broker is not None:
-            # bluetoothd serves both sides, and 5.66 may crash when an accessory leaves while a link ends: after the
-            # broker has left in order, it goes first.
+        if RADIO == "lab" and self._cleanups and self.broker is not None:
+            # bluetoothd serves both sides, and may crash when an accessory leaves while a link ends: it goes first.
             self.broker.stop()
             self.kill_bluetoothd()
         while self._cleanups:
@@ -374,19 +369,18 @@ class World:
     def forget_devices(self):
         """bluetoothd knows nothing any more of what it has heard, or is bonded to."""
         for path, device in self._bluez_devices().items():
-            self._ask_bluez(device["Adapter"], "org.bluez.Adapter1", "RemoveDevice",
-                            GLib.Variant("(o)", (path,)))
+            self._ask("org.bluez", device["Adapter"], "org.bluez.Adapter1", "RemoveDevice", GLib.Variant("(o)", (path,)))
 
     def has_bluetooth(self):
         return self.watcher.get(ROOT, "org.blepick.Broker1", "BluetoothState") == "powered-on"
 
-    def _ask_bluez(self, path, interface, method, arguments=None):
-        return self.watcher.connection.call_sync("org.bluez", path, interface, method, arguments, None,
-                                                 Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None)
+    def _ask(self, name, path, interface, method, arguments=None):
+        return self.watcher.connection.call_sync(name, path, interface, method, arguments, None,
+                                                 Gio.DBusCallFlags.NONE, DEADLINE_S * 1000, None).unpack()
 
     def _bluez_devices(self):
-        objects = self._ask_bluez("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
-        return {path: interfaces["org.bluez.Device1"] for path, interfaces in objects.unpack()[0].items()
+        objects = self._ask("org.bluez", "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
+        return {path: interfaces["org.bluez.Device1"] for path, interfaces in objects.items()
                 if "org.bluez.Device1" in interfaces}
 
     def bonded_addresses(self):
