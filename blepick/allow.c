@@ -169,25 +169,32 @@ blepick_run_deny (const BlepickContext *context, int argc, char **argv)
 
 /* ---- reset ---- */
 
-/* Every row that is the person's to change. */
+/* Every row that is the person's to change; says how many are not. */
 static gboolean
-reset_all (BlepickBus *bus, GError **error)
+reset_all (const BlepickContext *context, BlepickBus *bus, GError **error)
 {
   g_autoptr (GVariant) rows = blepick_settings_list_rows (bus, error);
+  guint n_kept = 0;
 
   for (gsize i = 0; rows != NULL && i < g_variant_n_children (rows); i++)
     {
       g_autoptr (GVariant) row = g_variant_get_child_value (rows, i);
       Wish wish = { .device = blepick_member (row, "device") };
-      gboolean editable = FALSE;
+      gboolean editable = FALSE, managed = FALSE;
 
       g_variant_lookup (row, "editable", "b", &editable);
+      g_variant_lookup (row, "managed", "b", &managed);
+      n_kept += managed ? 1 : 0;
       if (editable && !call (bus, "Reset",
                              g_variant_new ("(s@a{sv})", blepick_member (row, "app"),
                                             make_options (&wish)),
                              error))
         return FALSE;
     }
+  if (n_kept > 0)
+    blepick_context_say (context,
+                         "Managed by a policy, and as before: %u. See: blepick grants",
+                         n_kept);
   return rows != NULL;
 }
 
@@ -212,7 +219,7 @@ blepick_run_reset (const BlepickContext *context, int argc, char **argv)
                                 "Name an app, or say --all. See: blepick grants");
   bus = blepick_bus_new (context, &error);
   if (bus != NULL && all)
-    done = reset_all (bus, &error);
+    done = reset_all (context, bus, &error);
   else if (bus != NULL)
     app = blepick_settings_find_app (bus, argv[1], &error);
   if (app != NULL && argc == 3)

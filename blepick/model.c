@@ -3,6 +3,7 @@
 #include "blepick/model.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -44,20 +45,30 @@ get_width (void)
   return CLAMP (size.ws_col, WIDTH_MIN, WIDTH_MAX);
 }
 
+static void
+set_system_error (GError **error, const char *what, int number)
+{
+  g_set_error (error, G_IO_ERROR, (gint) g_io_error_from_errno (number), "%s: %s", what,
+               g_strerror (number));
+}
+
 /* A reader that had enough of us (EPIPE) is no failure. */
 static int
-finish_output (void)
+finish_output (GError **error)
 {
   if (fflush (stdout) == 0 && ferror (stdout) == 0)
     return EXIT_OK;
   if (errno == EPIPE)
     return EXIT_OK;
-  g_printerr ("blepick: cannot write the result: %s\n", g_strerror (errno));
+  set_system_error (error, "cannot write the result", errno);
   return EXIT_OTHER;
 }
 
 static int
-write_result (const PermsScript *const *scripts, guint n_scripts, gboolean json_lines)
+write_result (const PermsScript *const *scripts,
+              guint n_scripts,
+              gboolean json_lines,
+              GError **error)
 {
   if (json_lines)
     {
@@ -67,7 +78,7 @@ write_result (const PermsScript *const *scripts, guint n_scripts, gboolean json_
   else
     blepick_model_write_table (stdout, scripts, n_scripts, get_width (),
                                g_get_charset (NULL));
-  return finish_output ();
+  return finish_output (error);
 }
 
 static gboolean
@@ -83,59 +94,62 @@ read_stream (FILE *stream, GString *text)
 }
 
 static gboolean
-read_script_file (const char *path, GString *text)
+read_script_file (const char *path, GString *text, GError **error)
 {
   gboolean is_stdin = g_str_equal (path, "-");
   FILE *stream = is_stdin ? stdin : fopen (path, "re");
   gboolean is_read = stream != NULL && read_stream (stream, text);
 
   if (!is_read)
-    g_printerr ("blepick: cannot read %s: %s\n", path, g_strerror (errno));
+    {
+      int number = errno;
+      g_autofree char *what = g_strdup_printf ("cannot read %s", path);
+
+      set_system_error (error, what, number);
+    }
   if (stream != NULL && !is_stdin)
     fclose (stream);
   return is_read;
 }
 
 static int
-run_file (const char *path, gboolean json_lines)
+run_file (const char *path, gboolean json_lines, GError **error)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
 
-  if (!read_script_file (path, text))
+  if (!read_script_file (path, text, error))
     return EXIT_OTHER;
-  g_autoptr (PermsScript) script = perms_script_parse (text->str, text->len, &error);
+  g_autoptr (PermsScript) script = perms_script_parse (text->str, text->len, error);
   if (script == NULL)
     {
-      g_printerr ("blepick: %s: %s\n", path, error->message);
+      g_prefix_error (error, "%s: ", path);
       return EXIT_USAGE;
     }
-  return write_result ((const PermsScript *const[]){ script }, 1, json_lines);
+  return write_result ((const PermsScript *const[]){ script }, 1, json_lines, error);
 }
 
 static int
-run_report (gboolean json_lines)
+run_report (gboolean json_lines, GError **error)
 {
   const char *text = blepick_model_report;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PermsScript) mirrored = perms_script_parse (text, strlen (text), &error);
+  g_autoptr (PermsScript) mirrored = perms_script_parse (text, strlen (text), NULL);
   g_autoptr (PermsScript) independent = perms_script_parse (text, strlen (text), NULL);
 
   g_return_val_if_fail (mirrored != NULL && independent != NULL, EXIT_OTHER);
   perms_script_set_sync (mirrored, PERMS_SYNC_MIRRORED);
   perms_script_set_sync (independent, PERMS_SYNC_INDEPENDENT);
   return write_result ((const PermsScript *const[]){ mirrored, independent }, 2,
-                       json_lines);
+                       json_lines, error);
 }
 
 int
-blepick_model_run (int argc, char **argv, gboolean json_lines)
+blepick_model_run (int argc, char **argv, gboolean json_lines, GError **error)
 {
   if (argc == 2 && g_str_equal (argv[0], "run"))
-    return run_file (argv[1], json_lines);
+    return run_file (argv[1], json_lines, error);
   if (argc == 1 && g_str_equal (argv[0], "fb18383742"))
-    return run_report (json_lines);
-  g_printerr (
-    "blepick: expected `blepick model run FILE` or `blepick model fb18383742`\n");
+    return run_report (json_lines, error);
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       "expected `blepick model run FILE` or `blepick model fb18383742`");
   return EXIT_USAGE;
 }

@@ -20,8 +20,18 @@ heed_help (const BlepickContext *context, int argc, char **argv)
 static int
 run_model (const BlepickContext *context, int argc, char **argv)
 {
+  g_autoptr (GError) error = NULL, failure = NULL;
+  int status;
+
   heed_help (context, argc, argv);
-  return blepick_model_run (argc - 1, argv + 1, blepick_context_is_json (context));
+  status =
+    blepick_model_run (argc - 1, argv + 1, blepick_context_is_json (context), &error);
+  if (status == BLEPICK_EXIT_OK)
+    return status;
+  blepick_failure_set (&failure, (BlepickExit) status,
+                       status == BLEPICK_EXIT_USAGE ? "bad-script" : "io", "%s",
+                       error->message);
+  return (int) blepick_context_fail (context, failure, FALSE);
 }
 
 const BlepickVerb blepick_verbs[] = {
