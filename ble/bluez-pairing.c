@@ -7,9 +7,9 @@
 #include "ble/bluez-link.h"
 
 /* How long the accessory may take to answer at all. bluetoothd itself would wait as
- * long as its call may take for one that is not there any more; with GIVE_UP_MS the
- * person hears of it within 10 s. */
-#define REACH_MS 7000
+ * long as its call may take for one that is not there any more; with GIVE_UP_MS, and
+ * the time in which the broker looks for it once more, the person hears of it within 10 s. */
+#define REACH_MS 4500
 /* How long bluetoothd may take to give up when it is told to. */
 #define GIVE_UP_MS 2000
 /* The reply to Pair() must be the end of it: a little later than our own deadline. */

@@ -5,9 +5,9 @@
 
 #include "broker/picker.h"
 
-/* How long it is listened for. A link takes 4 s to fail (HCI_LE_AUTOCONN_TIMEOUT of the kernel): of what is not there
- * any more the person hears within 10 s. */
-#define LOOK_MS 5000
+/* How long it is listened for, after the 6.5 s at most in which it was called: of what is not there any more the person
+ * hears within 10 s. */
+#define LOOK_MS 3000
 
 static gboolean
 is_worth_it (const BrokerPicker *picker, const GError *error)

@@ -118,6 +118,8 @@ on_pair_prompt (BleDeviceId device, const BlePairPrompt *prompt, gpointer user_d
   if (picker->presentation == NULL)
     return;
   picker->was_asked = TRUE;
+  /* A phase that is told after a question would hide it. */
+  broker_picker_say_linked (picker);
   if (picker->prompt_timer == 0)
     picker->prompt_timer =
       g_timeout_add_seconds (BROKER_PICKER_PROMPT_S, on_prompt_time_over, picker);

@@ -402,6 +402,15 @@ broker_picker_take_device_gone (BrokerPicker *picker, BleDeviceId device)
 }
 
 void
+broker_picker_say_linked (BrokerPicker *picker)
+{
+  if (picker->said_pairing)
+    return;
+  picker->said_pairing = TRUE;
+  broker_picker_say_progress (picker, "pairing");
+}
+
+void
 broker_picker_check_chosen (BrokerPicker *picker)
 {
   const BleAdvert *advert;
@@ -411,12 +420,8 @@ broker_picker_check_chosen (BrokerPicker *picker)
   advert = ble_radio_lookup_device (picker->host->radio, picker->device);
   if (advert == NULL)
     return;
-  if (advert->connected && picker->fsm.state == BROKER_PICKER_PAIRING &&
-      !picker->said_pairing)
-    {
-      picker->said_pairing = TRUE;
-      broker_picker_say_progress (picker, "pairing");
-    }
+  if (advert->connected && picker->fsm.state == BROKER_PICKER_PAIRING)
+    broker_picker_say_linked (picker);
   if (broker_picker_is_undeclared_keyboard (picker, picker->chosen, advert))
     broker_picker_take (picker, BROKER_PICKER_KEYBOARD);
   else if (advert->bonded && picker->fsm.state == BROKER_PICKER_WAITING)

@@ -119,6 +119,8 @@ void broker_picker_check_allowed (BrokerPicker *picker);
 
 /* Tells the presenter where it is: Presenter1.Progress. */
 void broker_picker_say_progress (BrokerPicker *picker, const char *phase);
+/* The phase in which there is a link: once. */
+void broker_picker_say_linked (BrokerPicker *picker);
 /* Sends the rows that have changed. */
 void broker_picker_flush_rows (BrokerPicker *picker);
 /* The same within BROKER_PICKER_ROOM_MS, however often it is asked for until then. */
