@@ -335,6 +335,20 @@ a_passkey_needs_six_digits_and_a_comparison_a_letter (void **state)
 }
 
 static void
+what_others_can_hear_is_said_with_the_question (void **state)
+{
+  World *world = *state;
+  g_autoptr (GVariant) enter =
+    parse ("{'kind': <'enter'>, 'name': <'Scale'>, 'timeout-s': <uint32 45>, "
+           "'values-on-bus': <true>}");
+
+  take_three (world);
+  blepick_screen_prompt (world->screen, enter, SHOWN_MS);
+  expect (world, "Other programs of this");
+  expect (world, "'blepick doctor'.");
+}
+
+static void
 keys_consent_to_nothing_that_has_just_appeared (void **state)
 {
   World *world = *state;
@@ -464,6 +478,7 @@ main (void)
     TEST (unnamed_are_hidden_and_counted_unless_their_kind_is_known),
     TEST (signal_is_said_in_bars_and_in_words),
     TEST (a_passkey_needs_six_digits_and_a_comparison_a_letter),
+    TEST (what_others_can_hear_is_said_with_the_question),
     TEST (keys_consent_to_nothing_that_has_just_appeared),
     TEST (questions_without_rows_name_the_app_and_what_it_wants),
     TEST (every_size_is_filled_exactly),
