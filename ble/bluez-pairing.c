@@ -247,7 +247,9 @@ on_paired (GVariant *reply,
                            SEEN_MS, NULL, on_bond_seen, pairing);
       return;
     }
-  verdict = g_steal_pointer (&run->verdict);
+  /* Where bluetoothd has gone, nobody knows what became of it, whoever gave up. */
+  if (!g_error_matches (error, BLE_RADIO_ERROR, BLE_RADIO_ERROR_NO_DAEMON))
+    verdict = g_steal_pointer (&run->verdict);
   if (verdict == NULL && is_of_the_link (pairing, error))
     verdict = g_error_new_literal (BLE_RADIO_ERROR, BLE_RADIO_ERROR_CONNECTION,
                                    "connection-attempt-failed");

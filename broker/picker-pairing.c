@@ -275,7 +275,7 @@ broker_picker_undo (BrokerPicker *picker)
   const BleAdvert *advert = ble_radio_lookup_device (picker->host->radio, picker->device);
 
   if (advert != NULL && !advert->bonded &&
-      picker->fsm.outcome != BROKER_PICKER_OUTCOME_NO_DAEMON)
+      g_strcmp0 (picker->pair_cause, "no-daemon") != 0)
     broker_picker_take (picker, BROKER_PICKER_UNDONE);
   else
     ble_radio_forget_async (picker->host->radio, picker->device, NULL, on_undone,

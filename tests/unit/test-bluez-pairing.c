@@ -159,6 +159,26 @@ bond_that_is_made_long_after_it_was_cancelled_is_taken_away (void **state)
   unpaired = rig_expect (rig, "unpaired strap");
 }
 
+/* It may have bonded before it went: "cancelled" would say that it has not. */
+static void
+end_of_bluetoothd_says_more_than_that_it_was_cancelled (void **state)
+{
+  Rig *rig = *state;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  RigResult result = { 0 };
+
+  (void) rig_begin_pairing (rig, "we-show", cancellable, &result);
+  rig_wait (was_prompted, rig, "prompt");
+  rig_tell (rig, "fail Device1.CancelPairing hang 1");
+  g_cancellable_cancel (cancellable);
+  rig_tell (rig, "die");
+  rig_wait_result (&result);
+  assert_false (ble_radio_pair_finish (rig->radio, result.result, NULL, &error));
+  assert_string_equal (error->message, "no-daemon");
+  rig_clear_result (&result);
+}
+
 static void
 failure_says_what_it_was (void **state)
 {
@@ -202,6 +222,7 @@ main (void)
     PAIRING_TEST (cancelled_pairing_makes_room_for_the_next),
     PAIRING_TEST (bond_that_was_made_while_it_was_cancelled_is_known),
     PAIRING_TEST (bond_that_is_made_long_after_it_was_cancelled_is_taken_away),
+    PAIRING_TEST (end_of_bluetoothd_says_more_than_that_it_was_cancelled),
     PAIRING_TEST (failure_says_what_it_was),
   };
 
