@@ -419,11 +419,6 @@ take_adverts (BrokerPicker *picker, gpointer user_data)
   const Adverts *adverts = user_data;
 
   broker_picker_take_adverts (picker, adverts->updates, adverts->n_updates);
-}
-
-static void
-flush_picker (BrokerPicker *picker, gpointer user_data)
-{
   broker_picker_check_chosen (picker);
   broker_picker_flush_rows (picker);
 }
@@ -440,7 +435,6 @@ broker_pickers_take_adverts (BrokerPickers *self,
     return;
   broker_scan_take_adverts (self->host.scan, updates, n_updates, g_get_monotonic_time ());
   for_each_picker (self, take_adverts, &adverts);
-  for_each_picker (self, flush_picker, NULL);
 }
 
 static void
