@@ -15,7 +15,7 @@
  * standard input) or "fb18383742". With @json_lines one JSON object a step, otherwise a
  * table. Returns the exit status: 0; 1 for a file that cannot be read; 2 for a wrong
  * call or a malformed script, with nothing on the standard output. Where it is not 0,
- * @error is set, of any domain. */
+ * @error is set, to G_IO_ERROR_INVALID_ARGUMENT for a wrong call. */
 int blepick_model_run (int argc, char **argv, gboolean json_lines, GError **error);
 
 /* ---- the parts, for blepick/model*.c ---- */

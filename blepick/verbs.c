@@ -28,6 +28,9 @@ run_model (const BlepickContext *context, int argc, char **argv)
     blepick_model_run (argc - 1, argv + 1, blepick_context_is_json (context), &error);
   if (status == BLEPICK_EXIT_OK)
     return status;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) &&
+      status == BLEPICK_EXIT_USAGE)
+    return blepick_verb_misuse (context, "%s", error->message);
   blepick_failure_set (&failure, (BlepickExit) status,
                        status == BLEPICK_EXIT_USAGE ? "bad-script" : "io", "%s",
                        error->message);
